@@ -5,6 +5,7 @@ import { forwardDense } from '../../src/export/forward.ts'
 import { forwardInt8, quantize } from '../../src/export/int8.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
 import { Rng } from '../../src/tensor/random.ts'
+import { forAll } from '../support/property.ts'
 
 describe('a network of 8 bits', () => {
   it('has a step for each input and each output, and the exact outputs of states at whole steps', () => {
@@ -40,8 +41,10 @@ describe('a network of 8 bits', () => {
 
   it('stays near the float32 outputs on states of its calibration', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 2, maxLength: 4 })
-    fc.assert(
-      fc.property(sizes, fc.constantFrom('relu' as const, 'tanh' as const), fc.nat(9999), (sizes, activation, seed) => {
+    forAll(
+      [sizes, fc.constantFrom('relu' as const, 'tanh' as const), fc.nat(9999)],
+      { numRuns: 50 },
+      (sizes, activation, seed) => {
         const rng = new Rng(seed)
         const layers = denseLayers(new MLP(sizes, rng, { activation }))
         const width = sizes[0]!
@@ -55,8 +58,7 @@ describe('a network of 8 bits', () => {
             expect(Math.abs(y - expected[i]!)).toBeLessThan(0.1 * largest)
           })
         }
-      }),
-      { numRuns: 50 },
+      },
     )
   })
 })

@@ -14,6 +14,7 @@ import { CategoricalPolicy } from '../../src/rl/policies/discrete-policies.ts'
 import type { Policy } from '../../src/rl/policies/policy.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
+import { forAll } from '../support/property.ts'
 
 const golden = (name: string) => new Uint8Array(readFileSync(new URL(`../golden/pytorch/${name}`, import.meta.url)))
 const { mlp } = JSON.parse(new TextDecoder().decode(golden('outputs.json')))
@@ -35,21 +36,18 @@ describe('an ONNX file', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 5 })
     const activations = fc.array(fc.constantFrom<DenseActivation>('relu', 'tanh', 'identity'), { minLength: 1 })
     const meanings = fc.constantFrom<OutputMeaning>('logits', 'actionValues')
-    fc.assert(
-      fc.property(sizes, activations, meanings, fc.nat(9999), (sizes, activations, choice, seed) => {
-        const meaning = sizes.at(-1) === 1 ? 'stateValues' : choice
-        const layers = layersOf(sizes, activations, seed)
-        const file = toOnnx(layers, meaning)
-        expect(readOnnx(file)).toEqual({ layers, output: meaning })
-        const x = tensor(
-          Float32Array.from({ length: 2 * sizes[0]! }, (_, i) => Math.sin(i)),
-          [2, sizes[0]!],
-        )
-        const { network } = loadAgent(file) as CategoricalPolicy
-        expect(network.forward(x).toArray()).toEqual(networkOf(layers).forward(x).toArray())
-      }),
-      { numRuns: 30 },
-    )
+    forAll([sizes, activations, meanings, fc.nat(9999)], { numRuns: 30 }, (sizes, activations, choice, seed) => {
+      const meaning = sizes.at(-1) === 1 ? 'stateValues' : choice
+      const layers = layersOf(sizes, activations, seed)
+      const file = toOnnx(layers, meaning)
+      expect(readOnnx(file)).toEqual({ layers, output: meaning })
+      const x = tensor(
+        Float32Array.from({ length: 2 * sizes[0]! }, (_, i) => Math.sin(i)),
+        [2, sizes[0]!],
+      )
+      const { network } = loadAgent(file) as CategoricalPolicy
+      expect(network.forward(x).toArray()).toEqual(networkOf(layers).forward(x).toArray())
+    })
   })
 
   it('of torch.onnx gives its outputs', () => {
@@ -294,14 +292,12 @@ describe('the wire format', () => {
   it('comes back', () => {
     const field = fc.integer({ min: 1, max: 2000 })
     const value = fc.oneof(fc.nat(2 ** 31), fc.uint8Array({ maxLength: 20 }))
-    fc.assert(
-      fc.property(fc.array(fc.tuple(field, value)), (fields) => {
-        const data = message(...fields.map(([f, v]) => (typeof v === 'number' ? integer(f, v) : bytes(f, v))))
-        expect([...fieldsOf(data)].map(([f, v]) => [f, typeof v === 'number' ? v : [...v]])).toEqual(
-          fields.map(([f, v]) => [f, typeof v === 'number' ? v : [...v]]),
-        )
-      }),
-    )
+    forAll([fc.array(fc.tuple(field, value))], (fields) => {
+      const data = message(...fields.map(([f, v]) => (typeof v === 'number' ? integer(f, v) : bytes(f, v))))
+      expect([...fieldsOf(data)].map(([f, v]) => [f, typeof v === 'number' ? v : [...v]])).toEqual(
+        fields.map(([f, v]) => [f, typeof v === 'number' ? v : [...v]]),
+      )
+    })
     for (const [broken, words] of [
       [[0x80], 'protobuf: an integer without an end: a truncated file'],
       [[0x08, ...new Array(10).fill(0x80), 1], 'an integer without an end'],

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DenseLayer } from '../../src/export/dense-layers.ts'
 import { packExactly, packRounded, rounded, shortestDecimal, writeOut } from '../../src/export/packed-numbers.ts'
+import { forAll, property } from '../support/property.ts'
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0) // decimals have no -0
 const layerOf = (weight: readonly number[], bias: readonly number[]): DenseLayer => ({
@@ -32,29 +33,21 @@ describe('shortestDecimal', () => {
     expect(shortestDecimal(Math.fround(value))).toBe(text)
   })
 
-  it('gives the same float32', () => {
-    fc.assert(fc.property(float, (value) => Math.fround(Number(shortestDecimal(value))) === value))
-  })
+  property('gives the same float32', [float], (value) => Math.fround(Number(shortestDecimal(value))) === value)
 })
 
 describe('numbers in a module', () => {
-  it('have all their bits in decimals and in base 64', () => {
-    fc.assert(
-      fc.property(layers, layers, (a, b) => {
-        for (const write of [writeOut, packExactly]) expect(unpacked(write([a, b]))).toEqual([rowsOf(a), rowsOf(b)])
-      }),
-    )
+  property('have all their bits in decimals and in base 64', [layers, layers], (a, b) => {
+    for (const write of [writeOut, packExactly]) expect(unpacked(write([a, b]))).toEqual([rowsOf(a), rowsOf(b)])
   })
 
   it('are multiples of a step of each layer in 24 bits, the largest of them 2²³ - 1 steps', () => {
-    fc.assert(
-      fc.property(layers, layers, (a, b) => {
-        expect(unpacked(packRounded([a, b]))).toEqual([rowsOf(rounded(a)), rowsOf(rounded(b))])
-        const largest = Math.max(...rowsOf(a).map(Math.abs))
-        const errors = rowsOf(rounded(a)).map((value, i) => Math.abs(value - rowsOf(a)[i]!))
-        expect(Math.max(...errors)).toBeLessThanOrEqual(largest * 2 ** -23 + 2 ** -149)
-      }),
-    )
+    forAll([layers, layers], (a, b) => {
+      expect(unpacked(packRounded([a, b]))).toEqual([rowsOf(rounded(a)), rowsOf(rounded(b))])
+      const largest = Math.max(...rowsOf(a).map(Math.abs))
+      const errors = rowsOf(rounded(a)).map((value, i) => Math.abs(value - rowsOf(a)[i]!))
+      expect(Math.max(...errors)).toBeLessThanOrEqual(largest * 2 ** -23 + 2 ** -149)
+    })
     const { weight, bias } = rounded(layerOf([-1, 0.25], [0.3]))
     expect([...weight, ...bias]).toEqual([-1, 2_097_152 / 8_388_607, 2_516_582 / 8_388_607].map(Math.fround))
   })

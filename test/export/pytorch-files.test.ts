@@ -16,6 +16,7 @@ import { make } from '../../src/rl/envs/tasks/make.ts'
 import { loadSb3Policy } from '../../src/rl/policies/sb3-policy.ts'
 import { AlambicError, CheckpointError } from '../../src/tensor/errors.ts'
 import { logSoftmax, tensor } from '../../src/tensor/index.ts'
+import { forAll } from '../support/property.ts'
 
 const golden = (name: string) => new Uint8Array(readFileSync(new URL(`../golden/pytorch/${name}`, import.meta.url)))
 const outputs = JSON.parse(new TextDecoder().decode(golden('outputs.json')))
@@ -356,19 +357,16 @@ it('a damaged file is a documented error or a policy', () => {
     byte: fc.nat(255),
     cut: fc.boolean(),
   })
-  fc.assert(
-    fc.property(damage, ({ file, at, byte, cut }) => {
-      const damaged = files[file]!.slice()
-      const place = Math.floor(at * damaged.length)
-      damaged[place] = byte
-      try {
-        loadAgent(cut ? damaged.subarray(0, place) : damaged, {
-          layerNames: file === 2 ? { logits: ['0', '2'] } : (undefined as never),
-        })
-      } catch (error) {
-        expect(error).toBeInstanceOf(AlambicError)
-      }
-    }),
-    { numRuns: 300 },
-  )
+  forAll([damage], { numRuns: 300 }, ({ file, at, byte, cut }) => {
+    const damaged = files[file]!.slice()
+    const place = Math.floor(at * damaged.length)
+    damaged[place] = byte
+    try {
+      loadAgent(cut ? damaged.subarray(0, place) : damaged, {
+        layerNames: file === 2 ? { logits: ['0', '2'] } : (undefined as never),
+      })
+    } catch (error) {
+      expect(error).toBeInstanceOf(AlambicError)
+    }
+  })
 })

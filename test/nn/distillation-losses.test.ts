@@ -14,6 +14,7 @@ import {
 import { add, logSoftmax, mul, ShapeError, softmax, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
 import { gradientProperty } from '../support/gradients.ts'
 import { distillationLossCases } from '../support/loss-cases.ts'
+import { forAll, property } from '../support/property.ts'
 
 const entries = (n: number, size = 3) =>
   fc.array(fc.double({ min: -size, max: size, noNaN: true }), { minLength: n, maxLength: n })
@@ -71,12 +72,10 @@ describe.each(Object.entries(perAction))('%s', (_, loss) => {
   })
 
   it('does not change with a constant added to the logits of a state', () => {
-    fc.assert(
-      fc.property(batches, fc.double({ min: -5, max: 5, noNaN: true }), ({ rows, teacher, student, tau }, c) => {
-        const [labels, z] = [matrix(teacher, rows), matrix(student, rows)]
-        expect(loss(add(z, c), labels, tau).item()).toBeCloseTo(loss(z, labels, tau).item(), 9)
-      }),
-    )
+    forAll([batches, fc.double({ min: -5, max: 5, noNaN: true })], ({ rows, teacher, student, tau }, c) => {
+      const [labels, z] = [matrix(teacher, rows), matrix(student, rows)]
+      expect(loss(add(z, c), labels, tau).item()).toBeCloseTo(loss(z, labels, tau).item(), 9)
+    })
   })
 
   it('throws on another number of actions', () => {
@@ -100,17 +99,13 @@ describe('generalizedJsd', () => {
     expect(generalizedJsd(q, p, { beta: 1 }).item()).toBeCloseTo(0.143841036226, 11)
   })
 
-  it('is zero between equals and positive otherwise', () => {
-    fc.assert(
-      fc.property(batches, ({ rows, teacher, student }) => {
-        for (const beta of [0, 0.5, 1]) {
-          expect(generalizedJsd(matrix(teacher, rows), matrix(teacher, rows), { beta }).item()).toBeCloseTo(0, 12)
-          expect(generalizedJsd(matrix(student, rows), matrix(teacher, rows), { beta }).item()).toBeGreaterThanOrEqual(
-            -1e-12,
-          )
-        }
-      }),
-    )
+  property('is zero between equals and positive otherwise', [batches], ({ rows, teacher, student }) => {
+    for (const beta of [0, 0.5, 1]) {
+      expect(generalizedJsd(matrix(teacher, rows), matrix(teacher, rows), { beta }).item()).toBeCloseTo(0, 12)
+      expect(generalizedJsd(matrix(student, rows), matrix(teacher, rows), { beta }).item()).toBeGreaterThanOrEqual(
+        -1e-12,
+      )
+    }
   })
 
   it('is the forward KL at β = 0 and the reverse KL at β = 1, and continuous there', () => {
@@ -122,30 +117,26 @@ describe('generalizedJsd', () => {
   })
 
   it('has the gradient q_k (ln(q_k / p_k) - KL) at β = 1, and q - p at β = 0', () => {
-    fc.assert(
-      fc.property(entries(3), entries(3), (t, z) => {
-        const [p, q] = [shares(t), shares(z)]
-        const kl = q.reduce((sum, each, k) => sum + each * Math.log(each / p[k]!), 0)
-        expectNear(
-          gradientOf((x) => generalizedJsd(x, matrix(t), { beta: 1 }), matrix(z)),
-          q.map((each, k) => each * (Math.log(each / p[k]!) - kl)),
-        )
-        expectNear(
-          gradientOf((x) => generalizedJsd(x, matrix(t), { beta: 0 }), matrix(z)),
-          q.map((each, k) => each - p[k]!),
-        )
-      }),
-    )
+    forAll([entries(3), entries(3)], (t, z) => {
+      const [p, q] = [shares(t), shares(z)]
+      const kl = q.reduce((sum, each, k) => sum + each * Math.log(each / p[k]!), 0)
+      expectNear(
+        gradientOf((x) => generalizedJsd(x, matrix(t), { beta: 1 }), matrix(z)),
+        q.map((each, k) => each * (Math.log(each / p[k]!) - kl)),
+      )
+      expectNear(
+        gradientOf((x) => generalizedJsd(x, matrix(t), { beta: 0 }), matrix(z)),
+        q.map((each, k) => each - p[k]!),
+      )
+    })
   })
 
   it('at β = ½ is four times the classical one: symmetric, and at most 4 ln 2', () => {
-    fc.assert(
-      fc.property(entries(4, 30), entries(4, 30), (a, b) => {
-        const one = generalizedJsd(matrix(b), matrix(a)).item()
-        expect(generalizedJsd(matrix(a), matrix(b)).item()).toBeCloseTo(one, 9)
-        expect(one).toBeLessThanOrEqual(4 * Math.LN2 + 1e-12)
-      }),
-    )
+    forAll([entries(4, 30), entries(4, 30)], (a, b) => {
+      const one = generalizedJsd(matrix(b), matrix(a)).item()
+      expect(generalizedJsd(matrix(a), matrix(b)).item()).toBeCloseTo(one, 9)
+      expect(one).toBeLessThanOrEqual(4 * Math.LN2 + 1e-12)
+    })
   })
 
   it('is finite, with its gradient, where both are sure beyond float32', () => {
@@ -182,16 +173,12 @@ describe('expectedRegret', () => {
     expect(expectedRegret(logits([0.25, 0, 0.75]), Q).item()).toBeCloseTo(3.5, 12) // ¼ · 2 + ¾ · 4
   })
 
-  it('has the gradient q_k (Σ q Q - Q_k) / unit', () => {
-    fc.assert(
-      fc.property(entries(3), entries(3), (Q, z) => {
-        const q = shares(z)
-        const expected = q.reduce((sum, each, k) => sum + each * Q[k]!, 0)
-        expectNear(
-          gradientOf((x) => expectedRegret(x, matrix(Q), { unit: 2 }), matrix(z)),
-          q.map((each, k) => (each * (expected - Q[k]!)) / 2),
-        )
-      }),
+  property('has the gradient q_k (Σ q Q - Q_k) / unit', [entries(3), entries(3)], (Q, z) => {
+    const q = shares(z)
+    const expected = q.reduce((sum, each, k) => sum + each * Q[k]!, 0)
+    expectNear(
+      gradientOf((x) => expectedRegret(x, matrix(Q), { unit: 2 }), matrix(z)),
+      q.map((each, k) => (each * (expected - Q[k]!)) / 2),
     )
   })
 })
@@ -204,40 +191,36 @@ describe('softActorLoss', () => {
   })
 
   it('has the gradient q_k (Σ q Q - Q_k + τ (ln q_k + H)), τ times that of the reverse KL to softmax(Q/τ)', () => {
-    fc.assert(
-      fc.property(entries(4), entries(4), fc.double({ min: 0.3, max: 4, noNaN: true }), (Q, z, temperature) => {
-        const q = shares(z)
-        const expected = q.reduce((sum, each, k) => sum + each * Q[k]!, 0)
-        const entropy = -q.reduce((sum, each) => sum + each * Math.log(each), 0)
-        const gradient = gradientOf((x) => softActorLoss(x, matrix(Q), { temperature }), matrix(z))
-        expectNear(
-          gradient,
-          q.map((each, k) => each * (expected - Q[k]! + temperature * (Math.log(each) + entropy))),
-        )
-        const ofPolicy = gradientOf((x) => reverseKl(x, mul(matrix(Q), 1 / temperature)), matrix(z))
-        expectNear(
-          gradient,
-          ofPolicy.map((g) => temperature * g),
-        )
-      }),
-    )
+    forAll([entries(4), entries(4), fc.double({ min: 0.3, max: 4, noNaN: true })], (Q, z, temperature) => {
+      const q = shares(z)
+      const expected = q.reduce((sum, each, k) => sum + each * Q[k]!, 0)
+      const entropy = -q.reduce((sum, each) => sum + each * Math.log(each), 0)
+      const gradient = gradientOf((x) => softActorLoss(x, matrix(Q), { temperature }), matrix(z))
+      expectNear(
+        gradient,
+        q.map((each, k) => each * (expected - Q[k]! + temperature * (Math.log(each) + entropy))),
+      )
+      const ofPolicy = gradientOf((x) => reverseKl(x, mul(matrix(Q), 1 / temperature)), matrix(z))
+      expectNear(
+        gradient,
+        ofPolicy.map((g) => temperature * g),
+      )
+    })
   })
 
   it('is τ KL(q ‖ softmax(Q/τ)) - τ ln Σ e^(Q/τ)', () => {
-    fc.assert(
-      fc.property(entries(4), entries(4), fc.double({ min: 0.3, max: 3, noNaN: true }), (Q, z, temperature) => {
-        const kl = reverseKl(matrix(z), mul(matrix(Q), 1 / temperature)).item()
-        const logSum = Math.log(Q.reduce((s, v) => s + Math.exp(v / temperature), 0))
-        const loss = softActorLoss(matrix(z), matrix(Q), { temperature }).item()
-        expect(loss).toBeCloseTo(temperature * (kl - logSum), 8)
-        const q = shares(z)
-        const [expected, entropy] = [
-          q.reduce((sum, each, k) => sum + each * Q[k]!, 0),
-          -q.reduce((sum, each) => sum + each * Math.log(each), 0),
-        ]
-        expect(expected + temperature * entropy).toBeCloseTo(-temperature * kl + temperature * logSum, 8)
-      }),
-    )
+    forAll([entries(4), entries(4), fc.double({ min: 0.3, max: 3, noNaN: true })], (Q, z, temperature) => {
+      const kl = reverseKl(matrix(z), mul(matrix(Q), 1 / temperature)).item()
+      const logSum = Math.log(Q.reduce((s, v) => s + Math.exp(v / temperature), 0))
+      const loss = softActorLoss(matrix(z), matrix(Q), { temperature }).item()
+      expect(loss).toBeCloseTo(temperature * (kl - logSum), 8)
+      const q = shares(z)
+      const [expected, entropy] = [
+        q.reduce((sum, each, k) => sum + each * Q[k]!, 0),
+        -q.reduce((sum, each) => sum + each * Math.log(each), 0),
+      ]
+      expect(expected + temperature * entropy).toBeCloseTo(-temperature * kl + temperature * logSum, 8)
+    })
   })
 })
 
@@ -254,27 +237,22 @@ describe('listNet', () => {
   })
 
   it('has the gradient τ (q - p), and none for the values', () => {
-    fc.assert(
-      fc.property(states, fc.double({ min: 0.3, max: 3, noNaN: true }), ([y, z], temperature) => {
-        const values = tensor(Float64Array.from(y), undefined, { requiresGrad: true })
-        const [p, q] = [shares(y, temperature), shares(z, temperature)]
-        expectNear(
-          gradientOf((x) => listNet(x, values, { temperature }), vector(z)),
-          q.map((each, i) => temperature * (each - p[i]!)),
-        )
-        expect(values.grad).toBeNull()
-      }),
-      { numRuns: 50 },
-    )
+    forAll([states, fc.double({ min: 0.3, max: 3, noNaN: true })], { numRuns: 50 }, ([y, z], temperature) => {
+      const values = tensor(Float64Array.from(y), undefined, { requiresGrad: true })
+      const [p, q] = [shares(y, temperature), shares(z, temperature)]
+      expectNear(
+        gradientOf((x) => listNet(x, values, { temperature }), vector(z)),
+        q.map((each, i) => temperature * (each - p[i]!)),
+      )
+      expect(values.grad).toBeNull()
+    })
   })
 
   it('does not change with a constant added to all outputs', () => {
-    fc.assert(
-      fc.property(states, fc.double({ min: -9, max: 9, noNaN: true }), ([y, z], c) => {
-        const moved = listNet(vector(z.map((v) => v + c)), vector(y)).item()
-        expect(moved).toBeCloseTo(listNet(vector(z), vector(y)).item(), 8)
-      }),
-    )
+    forAll([states, fc.double({ min: -9, max: 9, noNaN: true })], ([y, z], c) => {
+      const moved = listNet(vector(z.map((v) => v + c)), vector(y)).item()
+      expect(moved).toBeCloseTo(listNet(vector(z), vector(y)).item(), 8)
+    })
   })
 
   it('at a high temperature has the gradient of the squared error of centred values', () => {
@@ -317,17 +295,14 @@ describe('binnedCrossEntropy', () => {
   })
 
   it('has the gradient (q - p) / batch in every bin of every value', () => {
-    fc.assert(
-      fc.property(inputs, ({ shape: { batch, bins }, p, z }) => {
-        const labels = matrix(binned(p, bins), batch)
-        expectNear(
-          gradientOf((x) => binnedCrossEntropy(x, labels, { bins }), matrix(z, batch)),
-          binned(z, bins).map((each, i) => (each - labels.view()[i]!) / batch),
-          10,
-        )
-      }),
-      { numRuns: 50 },
-    )
+    forAll([inputs], { numRuns: 50 }, ({ shape: { batch, bins }, p, z }) => {
+      const labels = matrix(binned(p, bins), batch)
+      expectNear(
+        gradientOf((x) => binnedCrossEntropy(x, labels, { bins }), matrix(z, batch)),
+        binned(z, bins).map((each, i) => (each - labels.view()[i]!) / batch),
+        10,
+      )
+    })
   })
 
   it('of one value is the cross-entropy', () => {

@@ -15,6 +15,7 @@ import {
 } from '../../src/nn/init.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { goldenCases } from '../support/golden.ts'
+import { forAll } from '../support/property.ts'
 
 interface InitCase {
   readonly name: string
@@ -113,11 +114,9 @@ function expectOrthonormal(values: Float64Array, [rows, columns]: readonly [numb
 describe('orthogonal', () => {
   it('has orthonormal rows or columns at any shape and seed', () => {
     const side = fc.integer({ min: 1, max: 24 })
-    fc.assert(
-      fc.property(side, side, fc.nat(), (rows, columns, seed) => {
-        expectOrthonormal(orthogonal()([rows, columns], new Rng(seed)), [rows, columns], 1)
-      }),
-    )
+    forAll([side, side, fc.nat()], (rows, columns, seed) => {
+      expectOrthonormal(orthogonal()([rows, columns], new Rng(seed)), [rows, columns], 1)
+    })
   })
 
   it('is Q of the QR decomposition of normal rows, drawn one after the other', () => {

@@ -18,6 +18,7 @@ import { logSoftmax, reshape, sigmoid, softmax, type Tensor, tensor } from '../.
 import { float64, shapes, tensorOf } from '../support/arbitraries.ts'
 import { gradientProperty } from '../support/gradients.ts'
 import { lossCases } from '../support/loss-cases.ts'
+import { forAll, property } from '../support/property.ts'
 
 const table = fc.record({ batch: fc.integer({ min: 0, max: 4 }), classes: fc.integer({ min: 1, max: 4 }) })
 
@@ -60,24 +61,21 @@ describe('crossEntropy and nllLoss', () => {
   )
 
   it('give labels and their one-hot probabilities the same loss, smoothed or not', () => {
-    fc.assert(
-      fc.property(cases, ({ logits, labels, labelSmoothing }) => {
-        const [batch, classes] = logits.shape as [number, number]
-        const oneHot = new Float64Array(batch * classes)
-        labels.view().forEach((label, row) => {
-          oneHot[row * classes + label] = 1
-        })
-        const options = { labelSmoothing, reduction: 'none' } as const
-        const [a, b] = [
-          crossEntropy(logits, labels, options),
-          crossEntropy(logits, float64(oneHot, [batch, classes]), options),
-        ]
-        a.view().forEach((value, row) => {
-          expect(value).toBeCloseTo(b.view()[row]!, 10)
-        })
-      }),
-      { numRuns: 50 },
-    )
+    forAll([cases], { numRuns: 50 }, ({ logits, labels, labelSmoothing }) => {
+      const [batch, classes] = logits.shape as [number, number]
+      const oneHot = new Float64Array(batch * classes)
+      labels.view().forEach((label, row) => {
+        oneHot[row * classes + label] = 1
+      })
+      const options = { labelSmoothing, reduction: 'none' } as const
+      const [a, b] = [
+        crossEntropy(logits, labels, options),
+        crossEntropy(logits, float64(oneHot, [batch, classes]), options),
+      ]
+      a.view().forEach((value, row) => {
+        expect(value).toBeCloseTo(b.view()[row]!, 10)
+      })
+    })
   })
 
   it('leave an ignored row out of value, divisor and gradient, even if it is not finite', () => {
@@ -145,13 +143,9 @@ describe('binary cross-entropy', () => {
     }),
   )
 
-  it('is the same from logits as from their probabilities', () => {
-    fc.assert(
-      fc.property(cases, ({ logits, target }) => {
-        const [a, b] = [binaryCrossEntropyWithLogits(logits, target), binaryCrossEntropy(sigmoid(logits), target)]
-        if (logits.size > 0) expect(a.item()).toBeCloseTo(b.item(), 9)
-      }),
-    )
+  property('is the same from logits as from their probabilities', [cases], ({ logits, target }) => {
+    const [a, b] = [binaryCrossEntropyWithLogits(logits, target), binaryCrossEntropy(sigmoid(logits), target)]
+    if (logits.size > 0) expect(a.item()).toBeCloseTo(b.item(), 9)
   })
 
   it('stays finite and exact at large logits', () => {
@@ -171,13 +165,9 @@ describe('klDivergence', () => {
   )
   const kl = (p: Tensor, q: Tensor) => klDivergence(logSoftmax(p), logSoftmax(q), { reduction: 'none' })
 
-  it('is never negative, and 0 between equals', () => {
-    fc.assert(
-      fc.property(cases, ({ p, q }) => {
-        for (const value of kl(p, q).view()) expect(value).toBeGreaterThanOrEqual(-1e-12)
-        for (const value of kl(p, p).view()) expect(Math.abs(value)).toBeLessThan(1e-12)
-      }),
-    )
+  property('is never negative, and 0 between equals', [cases], ({ p, q }) => {
+    for (const value of kl(p, q).view()) expect(value).toBeGreaterThanOrEqual(-1e-12)
+    for (const value of kl(p, p).view()) expect(Math.abs(value)).toBeLessThan(1e-12)
   })
 
   it('is no distance: its direction matters, and what P forbids adds nothing', () => {
@@ -205,14 +195,12 @@ describe('losses of distributions', () => {
       expectedRegret: (z: Tensor, y: Tensor) => expectedRegret(z, y, { entropyCoef: 0.5 }),
       smoothedLogits: (z: Tensor, y: Tensor) => mseLoss(smoothedLogits(z, 0.5), y),
     }
-    fc.assert(
-      fc.property(cases, ({ shape, z, y }) => {
-        const rows = (x: Tensor) => reshape(x, [x.size / 3, 3])
-        for (const loss of Object.values(losses)) {
-          expect(loss(z, y).item(), shape.join()).toBeCloseTo(loss(rows(z), rows(y)).item(), 10)
-        }
-      }),
-    )
+    forAll([cases], ({ shape, z, y }) => {
+      const rows = (x: Tensor) => reshape(x, [x.size / 3, 3])
+      for (const loss of Object.values(losses)) {
+        expect(loss(z, y).item(), shape.join()).toBeCloseTo(loss(rows(z), rows(y)).item(), 10)
+      }
+    })
   })
 })
 

@@ -17,6 +17,7 @@ import { collectParameters, parameterList } from '../../src/nn/module.ts'
 import { mul, noGrad, Rng, scope, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
 import { parametersToDtype } from '../support/parameters-to-dtype.ts'
+import { forAll } from '../support/property.ts'
 
 const network = (seed: number, sizes = [3, 5, 2]) => new MLP(sizes, new Rng(seed))
 const valuesOf = (source: { parameters(): Record<string, Tensor> }) =>
@@ -156,13 +157,11 @@ describe('copyParameters and polyakUpdate', () => {
   })
 
   it('approaches the source geometrically', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.nat(20), (tau, times) => {
-        const [source, target] = [[parameter([1], [1])], [parameter([1], [0])]]
-        for (let i = 0; i < times; i++) polyakUpdate(target, source, tau)
-        expect(target[0]!.item()).toBeCloseTo(1 - (1 - tau) ** times, 4)
-      }),
-    )
+    forAll([fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.nat(20)], (tau, times) => {
+      const [source, target] = [[parameter([1], [1])], [parameter([1], [0])]]
+      for (let i = 0; i < times; i++) polyakUpdate(target, source, tau)
+      expect(target[0]!.item()).toBeCloseTo(1 - (1 - tau) ** times, 4)
+    })
   })
 
   it('refuse a parameter that both networks have', () => {

@@ -11,6 +11,7 @@ import { SyncVectorEnv } from '../../src/rl/envs/vector/sync-vector-env.ts'
 import { DiscreteAgent, QPolicy } from '../../src/rl/policies/discrete-policies.ts'
 import { type Player, Rollout } from '../../src/rl/recorded-play.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
+import { forAll } from '../support/property.ts'
 import { Masked } from './masked-env.ts'
 
 const cartPole = (): Env => make('CartPole-v1')
@@ -86,21 +87,18 @@ describe('a rollout', () => {
   })
 
   it('has the returns to the end of each episode, however many copies are played at once', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 200 }), (copies, steps) => {
-        const rollout = Rollout.play(player, makeVec('CartPole-v1', copies), settings(steps, 1))
-        const returns = returnsOf(rollout)
-        expect([rollout.size, returns.length]).toEqual([steps, steps])
-        expect(rollout.environmentSteps).toBeGreaterThanOrEqual(steps)
-        expect(rollout.environmentSteps % copies).toBe(0)
-        // Σ γ^k over what is left of an episode; within one each is 1 + γ times the next, at its end it is 1.
-        for (let i = 0; i + 1 < steps; i++) {
-          const rest = returns[i] === 1 ? 0 : returns[i + 1]!
-          expect(returns[i]).toBeCloseTo(1 + 0.9 * rest, 5)
-        }
-      }),
-      { numRuns: 20 },
-    )
+    forAll([fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 200 })], { numRuns: 20 }, (copies, steps) => {
+      const rollout = Rollout.play(player, makeVec('CartPole-v1', copies), settings(steps, 1))
+      const returns = returnsOf(rollout)
+      expect([rollout.size, returns.length]).toEqual([steps, steps])
+      expect(rollout.environmentSteps).toBeGreaterThanOrEqual(steps)
+      expect(rollout.environmentSteps % copies).toBe(0)
+      // Σ γ^k over what is left of an episode; within one each is 1 + γ times the next, at its end it is 1.
+      for (let i = 0; i + 1 < steps; i++) {
+        const rest = returns[i] === 1 ? 0 : returns[i + 1]!
+        expect(returns[i]).toBeCloseTo(1 + 0.9 * rest, 5)
+      }
+    })
   })
 
   it('keeps episodes in the order of their starts, so that long ones are not left out', () => {

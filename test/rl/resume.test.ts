@@ -18,6 +18,7 @@ import { type ActionKind, algorithm, algorithms, type TrainedAgent } from '../..
 import type { ResumableReport } from '../../src/rl/training/training.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { familyOf, optionsFor } from '../support/families.ts'
+import { forAll } from '../support/property.ts'
 import { Masked } from './masked-env.ts'
 import { Repeat } from './repeat-env.ts'
 
@@ -75,21 +76,18 @@ describe('a resumed training', () => {
   it.each(cases)('goes on as the unbroken one: $name, $world', ({ name, world }) => {
     const { train, maxEnvs = 2 } = algorithm(name)
     const envs = () => worlds[world]!(maxEnvs)
-    fc.assert(
-      fc.property(fc.nat({ max: 2 ** 31 }), fc.nat({ max: 4 }), (seed, stopAt) => {
-        const options = { ...quick[name], seed }
-        const unbroken: unknown[] = []
-        let file: Uint8Array | undefined
-        for (const report of train(envs(), options)) {
-          unbroken.push(figures(report))
-          if (unbroken.length <= stopAt + 1) file = writeCheckpoint(report.save())
-        }
-        const resumed = train(envs(), { ...options, resume: readCheckpoint(file!) })
-        expect(Array.from(resumed, figures)).toEqual(unbroken.slice(stopAt + 1))
-        expect(unbroken.length).toBeGreaterThan(1)
-      }),
-      { numRuns: 3 },
-    )
+    forAll([fc.nat({ max: 2 ** 31 }), fc.nat({ max: 4 })], { numRuns: 3 }, (seed, stopAt) => {
+      const options = { ...quick[name], seed }
+      const unbroken: unknown[] = []
+      let file: Uint8Array | undefined
+      for (const report of train(envs(), options)) {
+        unbroken.push(figures(report))
+        if (unbroken.length <= stopAt + 1) file = writeCheckpoint(report.save())
+      }
+      const resumed = train(envs(), { ...options, resume: readCheckpoint(file!) })
+      expect(Array.from(resumed, figures)).toEqual(unbroken.slice(stopAt + 1))
+      expect(unbroken.length).toBeGreaterThan(1)
+    })
   })
 
   it('can be saved and resumed again and again', () => {
@@ -163,11 +161,9 @@ describe('the file of a training', () => {
         ),
       ),
     })).value
-    fc.assert(
-      fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), value), (parts) => {
-        const training = { algorithm: 'any', options: { limit: Infinity }, parts } as unknown as Checkpoint
-        expect(readCheckpoint(writeCheckpoint(training))).toEqual(training)
-      }),
-    )
+    forAll([fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), value)], (parts) => {
+      const training = { algorithm: 'any', options: { limit: Infinity }, parts } as unknown as Checkpoint
+      expect(readCheckpoint(writeCheckpoint(training))).toEqual(training)
+    })
   })
 })

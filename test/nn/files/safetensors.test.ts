@@ -13,6 +13,7 @@ import { ELEMENT_BITS, type ElementType } from '../../../src/nn/files/safetensor
 import { CheckpointError } from '../../../src/tensor/errors.ts'
 import { tensor } from '../../../src/tensor/index.ts'
 import { expectClose, type GoldenTensor, goldenCases } from '../../support/golden.ts'
+import { forAll, property } from '../../support/property.ts'
 
 interface MixedCase {
   readonly op: string
@@ -138,15 +139,13 @@ describe('broken files are refused with the reason', () => {
       fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, value]) => good.with(at, value)),
       fc.nat(good.length - 1).map((length) => good.slice(0, length)),
     )
-    fc.assert(
-      fc.property(bytes, (each) => {
-        try {
-          readSafetensors(each)
-        } catch (error) {
-          expect(error).toBeInstanceOf(CheckpointError)
-        }
-      }),
-    )
+    forAll([bytes], (each) => {
+      try {
+        readSafetensors(each)
+      } catch (error) {
+        expect(error).toBeInstanceOf(CheckpointError)
+      }
+    })
   })
 })
 
@@ -177,19 +176,15 @@ describe('what we write', () => {
     ),
   })
 
-  it('reads back the same, in order, and again to the same bytes', () => {
-    fc.assert(
-      fc.property(file, ({ metadata, tensors }) => {
-        const bytes = writeSafetensors({ metadata, tensors: new Map(tensors) })
-        const back = readSafetensors(bytes)
-        expect({ ...back.metadata }).toEqual({ ...metadata })
-        // Empty tensors begin and end at one place, so nothing fixes their order among themselves.
-        const filled = ([, { bytes: b }]: [string, StoredTensor]) => b.length > 0
-        expect([...back.tensors].filter(filled)).toEqual(tensors.filter(filled))
-        expect(back.tensors.size).toBe(tensors.length)
-        expect(writeSafetensors(readSafetensors(writeSafetensors(back)))).toEqual(writeSafetensors(back))
-      }),
-    )
+  property('reads back the same, in order, and again to the same bytes', [file], ({ metadata, tensors }) => {
+    const bytes = writeSafetensors({ metadata, tensors: new Map(tensors) })
+    const back = readSafetensors(bytes)
+    expect({ ...back.metadata }).toEqual({ ...metadata })
+    // Empty tensors begin and end at one place, so nothing fixes their order among themselves.
+    const filled = ([, { bytes: b }]: [string, StoredTensor]) => b.length > 0
+    expect([...back.tensors].filter(filled)).toEqual(tensors.filter(filled))
+    expect(back.tensors.size).toBe(tensors.length)
+    expect(writeSafetensors(readSafetensors(writeSafetensors(back)))).toEqual(writeSafetensors(back))
   })
 
   it('starts its data on a multiple of eight bytes, filled up with spaces', () => {

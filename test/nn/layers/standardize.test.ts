@@ -11,6 +11,7 @@ import {
   unfuseStandardizer,
 } from '../../../src/nn/layers/standardize.ts'
 import { Rng, relu, ShapeError, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 
 const tensorOf = (values: Float32Array, width: number) => tensor(values, [values.length / width, width])
 
@@ -57,16 +58,14 @@ describe('a standardizer', () => {
       minLength: 3,
       maxLength: 20,
     })
-    fc.assert(
-      fc.property(given, (rows) => {
-        fc.pre(new Set(rows.map(([a]) => a)).size > 1)
-        const { observations, standardizer } = fitted(rows)
-        const scaled = standardize(observations, standardizer).filter((_, i) => i % 2 === 0)
-        const mean = scaled.reduce((sum, x) => sum + x, 0) / rows.length
-        expect(mean).toBeCloseTo(0, 4)
-        expect(scaled.reduce((sum, x) => sum + (x - mean) ** 2, 0) / rows.length).toBeCloseTo(1, 3)
-      }),
-    )
+    forAll([given], (rows) => {
+      fc.pre(new Set(rows.map(([a]) => a)).size > 1)
+      const { observations, standardizer } = fitted(rows)
+      const scaled = standardize(observations, standardizer).filter((_, i) => i % 2 === 0)
+      const mean = scaled.reduce((sum, x) => sum + x, 0) / rows.length
+      expect(mean).toBeCloseTo(0, 4)
+      expect(scaled.reduce((sum, x) => sum + (x - mean) ** 2, 0) / rows.length).toBeCloseTo(1, 3)
+    })
   })
 })
 
@@ -82,29 +81,27 @@ describe('a fused standardizer', () => {
   })
 
   it('leaves a network that computes on raw observations what it did on standardized ones, but for rounding', () => {
-    fc.assert(
-      fc.property(networks, ({ seed, inputs, hidden, states, spread, away, constant }) => {
-        const rng = new Rng(seed)
-        const rows = Array.from({ length: states }, () =>
-          Array.from({ length: inputs }, (_, j) => (constant && j === 0 ? 5 : spread * (away + rng.normal()))),
-        )
-        const { observations, standardizer } = fitted(rows)
-        const network = new MLP([inputs, ...hidden, 3], rng)
-        const scaled = tensorOf(standardize(observations, standardizer), inputs)
-        const before = network.forward(scaled).toArray()
-        const parameters = countParameters(network)
-        fuseStandardizer(firstLinear(network, inputs), standardizer)
-        const after = network.forward(tensorOf(observations, inputs)).toArray()
-        expect(countParameters(network)).toBe(parameters)
-        // Both x/σ and μ/σ are rounded to single precision, and much of them may cancel.
-        const sizes = Array.from(standardizer.mean, (mean, j) => {
-          const largest = Math.max(...rows.map((row) => Math.abs(row[j]!)))
-          return (largest + Math.abs(mean)) / standardizer.std[j]!
-        })
-        const rounding = 2 ** -21 * (1 + sizes.reduce((sum, each) => sum + each))
-        for (const [i, y] of before.entries()) expect(Math.abs(after[i]! - y)).toBeLessThan(rounding)
-      }),
-    )
+    forAll([networks], ({ seed, inputs, hidden, states, spread, away, constant }) => {
+      const rng = new Rng(seed)
+      const rows = Array.from({ length: states }, () =>
+        Array.from({ length: inputs }, (_, j) => (constant && j === 0 ? 5 : spread * (away + rng.normal()))),
+      )
+      const { observations, standardizer } = fitted(rows)
+      const network = new MLP([inputs, ...hidden, 3], rng)
+      const scaled = tensorOf(standardize(observations, standardizer), inputs)
+      const before = network.forward(scaled).toArray()
+      const parameters = countParameters(network)
+      fuseStandardizer(firstLinear(network, inputs), standardizer)
+      const after = network.forward(tensorOf(observations, inputs)).toArray()
+      expect(countParameters(network)).toBe(parameters)
+      // Both x/σ and μ/σ are rounded to single precision, and much of them may cancel.
+      const sizes = Array.from(standardizer.mean, (mean, j) => {
+        const largest = Math.max(...rows.map((row) => Math.abs(row[j]!)))
+        return (largest + Math.abs(mean)) / standardizer.std[j]!
+      })
+      const rounding = 2 ** -21 * (1 + sizes.reduce((sum, each) => sum + each))
+      for (const [i, y] of before.entries()) expect(Math.abs(after[i]! - y)).toBeLessThan(rounding)
+    })
   })
 
   it('is undone by unfusing, but for rounding', () => {

@@ -14,6 +14,7 @@ import { softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/in
 import { expectClose, fromGolden, type GoldenCase, goldenCases, toleranceOf } from '../../support/golden.ts'
 import { gradientProperty } from '../../support/gradients.ts'
 import { symlogCases } from '../../support/op-cases/symlog.ts'
+import { forAll, property } from '../../support/property.ts'
 
 const cases = (op: string) => goldenCases('rl.json').filter((golden) => golden.op === op)
 const binsOf = ({ attrs }: GoldenCase) => ({
@@ -39,14 +40,12 @@ describe('twoHot', () => {
   })
 
   it('has weights that sum to 1 and whose mean is the value', () => {
-    fc.assert(
-      fc.property(bins, fc.double({ min: 0, max: 1, noNaN: true }), (b, share) => {
-        const value = b.low + share * (b.high - b.low)
-        const weights = twoHot([value], b)
-        expect(weights.reduce((sum, w) => sum + w)).toBeCloseTo(1, 12)
-        expect(fromTwoHot(weights, supportValues(b))[0]).toBeCloseTo(value, 9)
-      }),
-    )
+    forAll([bins, fc.double({ min: 0, max: 1, noNaN: true })], (b, share) => {
+      const value = b.low + share * (b.high - b.low)
+      const weights = twoHot([value], b)
+      expect(weights.reduce((sum, w) => sum + w)).toBeCloseTo(1, 12)
+      expect(fromTwoHot(weights, supportValues(b))[0]).toBeCloseTo(value, 9)
+    })
   })
 
   it('agrees with PyTorch, with and without symlog, and in its loss', () => {
@@ -76,16 +75,14 @@ describe('twoHot', () => {
 
 describe('hlGauss', () => {
   it('has weights that sum to 1 and, away from the ends, the value for a mean', () => {
-    fc.assert(
-      fc.property(bins, fc.double({ min: 0.3, max: 0.7, noNaN: true }), (b, share) => {
-        fc.pre(b.count >= 20)
-        const width = (b.high - b.low) / b.count
-        const value = b.low + share * (b.high - b.low)
-        const weights = hlGauss([value], b, 0.75 * width)
-        expect(weights.reduce((sum, w) => sum + w)).toBeCloseTo(1, 10)
-        expect(Math.abs(fromTwoHot(weights, supportCenters(b))[0]! - value)).toBeLessThan(0.02 * width)
-      }),
-    )
+    forAll([bins, fc.double({ min: 0.3, max: 0.7, noNaN: true })], (b, share) => {
+      fc.pre(b.count >= 20)
+      const width = (b.high - b.low) / b.count
+      const value = b.low + share * (b.high - b.low)
+      const weights = hlGauss([value], b, 0.75 * width)
+      expect(weights.reduce((sum, w) => sum + w)).toBeCloseTo(1, 10)
+      expect(Math.abs(fromTwoHot(weights, supportCenters(b))[0]! - value)).toBeLessThan(0.02 * width)
+    })
   })
 
   it('agrees with PyTorch', () => {
@@ -128,14 +125,10 @@ describe('symlog and symexp', () => {
     }
   })
 
-  it('undo each other and keep small numbers', () => {
-    fc.assert(
-      fc.property(fc.double({ min: -20, max: 20, noNaN: true }), (value) => {
-        const x = tensor(Float64Array.of(value))
-        const back = symexp(symlog(x)).view()[0]!
-        expect(Math.abs(back - value)).toBeLessThanOrEqual(1e-12 * Math.abs(value) + 1e-300)
-      }),
-    )
+  property('undo each other and keep small numbers', [fc.double({ min: -20, max: 20, noNaN: true })], (value) => {
+    const x = tensor(Float64Array.of(value))
+    const back = symexp(symlog(x)).view()[0]!
+    expect(Math.abs(back - value)).toBeLessThanOrEqual(1e-12 * Math.abs(value) + 1e-300)
   })
 })
 

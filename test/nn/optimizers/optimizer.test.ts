@@ -30,6 +30,7 @@ import {
 import { memory } from '../../../src/tensor/memory.ts'
 import { CpuStorage } from '../../../src/tensor/storage.ts'
 import { parametersToDtype } from '../../support/parameters-to-dtype.ts'
+import { forAll } from '../../support/property.ts'
 import { LoopSGD } from './loop-sgd.ts'
 
 const x = tensor([
@@ -422,34 +423,31 @@ describe('saveState and loadState', () => {
   }
 
   it.each(makers)('%s goes on with the same bits', (_, make) => {
-    fc.assert(
-      fc.property(fc.nat(4), fc.boolean(), (steps, partial) => {
-        const [a, b] = [network(), network(2)]
-        const [original, resumed] = [make(a), make(b)]
-        const { '0.weight': weight } = a.parameters()
-        for (let i = 0; i < steps; i++) original.minimize(lossOf(a))
-        if (partial) original.minimize(() => sum(square(weight!)))
-        original.learningRate = 0.01
-        const state = travelled(original.saveState())
-        original.minimize(lossOf(a))
-        original.minimize(lossOf(a))
-        // Back to where the state was saved: the parameters are the caller's to keep.
-        const replay = network()
-        const before = make(replay)
-        for (let i = 0; i < steps; i++) before.minimize(lossOf(replay))
-        if (partial) before.minimize(() => sum(square(replay.parameters()['0.weight']!)))
-        parameterList(b).forEach((p, i) => {
-          p.view().set(parameterList(replay)[i]!.view())
-        })
-        resumed.loadState(state)
-        resumed.minimize(lossOf(b))
-        resumed.minimize(lossOf(b))
-        expect(valuesOf(b)).toEqual(valuesOf(a))
-        expect(resumed.steps).toBe(original.steps)
-        expect(resumed.saveState()).toEqual(original.saveState())
-      }),
-      { numRuns: 5 },
-    )
+    forAll([fc.nat(4), fc.boolean()], { numRuns: 5 }, (steps, partial) => {
+      const [a, b] = [network(), network(2)]
+      const [original, resumed] = [make(a), make(b)]
+      const { '0.weight': weight } = a.parameters()
+      for (let i = 0; i < steps; i++) original.minimize(lossOf(a))
+      if (partial) original.minimize(() => sum(square(weight!)))
+      original.learningRate = 0.01
+      const state = travelled(original.saveState())
+      original.minimize(lossOf(a))
+      original.minimize(lossOf(a))
+      // Back to where the state was saved: the parameters are the caller's to keep.
+      const replay = network()
+      const before = make(replay)
+      for (let i = 0; i < steps; i++) before.minimize(lossOf(replay))
+      if (partial) before.minimize(() => sum(square(replay.parameters()['0.weight']!)))
+      parameterList(b).forEach((p, i) => {
+        p.view().set(parameterList(replay)[i]!.view())
+      })
+      resumed.loadState(state)
+      resumed.minimize(lossOf(b))
+      resumed.minimize(lossOf(b))
+      expect(valuesOf(b)).toEqual(valuesOf(a))
+      expect(resumed.steps).toBe(original.steps)
+      expect(resumed.saveState()).toEqual(original.saveState())
+    })
   })
 
   it('is a copy', () => {

@@ -25,6 +25,7 @@ import {
 } from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden } from '../../support/golden.ts'
+import { forAll, property } from '../../support/property.ts'
 import { Echo } from '../algorithms/echo-env.ts'
 import { casesOf, expectLoss, onEveryEngine } from '../algorithms/golden-loss.ts'
 import { numbersOf, rngWithNoise, setNumbers } from '../algorithms/hand-worked.ts'
@@ -82,34 +83,28 @@ describe('the gradients are those of central differences', () => {
   const row = fc.tuple(number, number, gap).map(([logProb, first, apart]) => [logProb, first, first + apart] as const)
   const rows = fc.array(row, { minLength: 1, maxLength: 5 })
 
-  it('of the actor’s loss in log-probabilities and both values, off ties', () => {
-    fc.assert(
-      fc.property(rows, number, (given, weight) => {
-        const column = (i: 0 | 1 | 2) =>
-          tensor(
-            given.map((row) => row[i]),
-            [given.length],
-            float64,
-          )
-        const inputs = [column(0), column(1), column(2)] as const
-        inputs.forEach((input, place) => {
-          const loss = (x: Tensor) => {
-            const [logProbs, first, second] = inputs.map((other, i) => (i === place ? x : other))
-            return sacActorLoss(logProbs!, [first!, second!], 0.3)
-          }
-          gradcheck(loss, input, [weight])
-        })
-      }),
-    )
+  property('of the actor’s loss in log-probabilities and both values, off ties', [rows, number], (given, weight) => {
+    const column = (i: 0 | 1 | 2) =>
+      tensor(
+        given.map((row) => row[i]),
+        [given.length],
+        float64,
+      )
+    const inputs = [column(0), column(1), column(2)] as const
+    inputs.forEach((input, place) => {
+      const loss = (x: Tensor) => {
+        const [logProbs, first, second] = inputs.map((other, i) => (i === place ? x : other))
+        return sacActorLoss(logProbs!, [first!, second!], 0.3)
+      }
+      gradcheck(loss, input, [weight])
+    })
   })
 
   it('of the temperature', () => {
-    fc.assert(
-      fc.property(fc.array(number, { minLength: 1, maxLength: 5 }), number, (logProbs, logTemperature) => {
-        const drawn = tensor(logProbs, [logProbs.length], float64)
-        gradcheck((x) => entropyCoefLoss(exp(x), drawn, -1), tensor([logTemperature], [1], float64), [1.5])
-      }),
-    )
+    forAll([fc.array(number, { minLength: 1, maxLength: 5 }), number], (logProbs, logTemperature) => {
+      const drawn = tensor(logProbs, [logProbs.length], float64)
+      gradcheck((x) => entropyCoefLoss(exp(x), drawn, -1), tensor([logTemperature], [1], float64), [1.5])
+    })
   })
 
   it('a policy less random than wanted raises the temperature', () => {

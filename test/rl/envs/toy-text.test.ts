@@ -13,6 +13,7 @@ import type { TabularEnv } from '../../../src/rl/envs/tasks/tabular.ts'
 import { Taxi } from '../../../src/rl/envs/tasks/taxi.ts'
 import { StateError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
+import { forAll } from '../../support/property.ts'
 import { readGolden } from './toy-text-golden.ts'
 
 const toyTextEnvs = builtInEnvs.filter(({ create, id }) => !(create({}, id).unwrapped instanceof ClassicControl))
@@ -56,24 +57,21 @@ describe('the registered toy texts', () => {
   })
 
   it.each(toyTextEnvs)('$id repeats itself with a seed, and observes inside its space', ({ id }) => {
-    fc.assert(
-      fc.property(seeds, (seed) => {
-        const env = make<unknown>(id)
-        const rollout = () => {
-          const policy = new Rng(seed)
-          const seen: unknown[] = [env.reset({ seed })]
-          for (let i = 0; i < 30; i++) {
-            const step = env.step(env.actionSpace.sample(policy))
-            expect(env.observationSpace.contains(step.observation)).toBe(true)
-            seen.push(step)
-            if (step.terminated || step.truncated) seen.push(env.reset())
-          }
-          return seen
+    forAll([seeds], { numRuns: 10 }, (seed) => {
+      const env = make<unknown>(id)
+      const rollout = () => {
+        const policy = new Rng(seed)
+        const seen: unknown[] = [env.reset({ seed })]
+        for (let i = 0; i < 30; i++) {
+          const step = env.step(env.actionSpace.sample(policy))
+          expect(env.observationSpace.contains(step.observation)).toBe(true)
+          seen.push(step)
+          if (step.terminated || step.truncated) seen.push(env.reset())
         }
-        expect(rollout()).toEqual(rollout())
-      }),
-      { numRuns: 10 },
-    )
+        return seen
+      }
+      expect(rollout()).toEqual(rollout())
+    })
   })
 
   it.each(toyTextEnvs)('$id reads and sets its state', ({ id }) => {
@@ -217,17 +215,13 @@ describe('lake maps', () => {
   })
 
   it('of any size come out with a path, the same from the same seed', () => {
-    fc.assert(
-      fc.property(
-        seeds,
-        fc.integer({ min: 2, max: 9 }),
-        fc.double({ min: 0.6, max: 1, noNaN: true }),
-        (seed, size, frozen) => {
-          const desc = randomLakeMap(new Rng(seed), size, frozen)
-          expect(new FrozenLake({ desc }).numStates).toBe(size * size) // throws without a path
-          expect(desc).toEqual(randomLakeMap(new Rng(seed), size, frozen))
-        },
-      ),
+    forAll(
+      [seeds, fc.integer({ min: 2, max: 9 }), fc.double({ min: 0.6, max: 1, noNaN: true })],
+      (seed, size, frozen) => {
+        const desc = randomLakeMap(new Rng(seed), size, frozen)
+        expect(new FrozenLake({ desc }).numStates).toBe(size * size) // throws without a path
+        expect(desc).toEqual(randomLakeMap(new Rng(seed), size, frozen))
+      },
     )
     expect(randomLakeMap(new Rng(1), 3, 1)).toEqual(['SFF', 'FFF', 'FFG'])
   })

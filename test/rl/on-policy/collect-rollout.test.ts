@@ -20,6 +20,7 @@ import { CategoricalActorCritic, FactoredActorCritic } from '../../../src/rl/pol
 import { bootstrapValues, gae } from '../../../src/rl/training/returns.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 import { type Ending, type Episode, Scripted } from '../scripted-env.ts'
 
 function play(episodes: readonly Episode[], numSteps: number) {
@@ -57,38 +58,36 @@ describe('what follows a step', () => {
       length: fc.integer({ min: 1, max: 4 }),
       ending: fc.constantFrom<Ending>('terminated', 'truncated', 'both'),
     })
-    fc.assert(
-      fc.property(fc.array(episode, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 12 }), (script, T) => {
-        const { rollout, finished, valueAt, envs } = play(script, T)
-        const advantages = gae(rollout, 0.9, 0.8)
-        let number = 0
-        let steps = 0
-        const expected: number[] = []
-        const deltas: { delta: number; over: boolean }[] = []
-        for (let t = 0; t < T; t++) {
-          const { length, ending } = script[number % script.length]!
-          const value = valueAt((100 * number + steps) / 1000)
-          const after = valueAt((100 * number + steps + 1) / 1000)
-          steps++
-          const over = steps === length
-          const reward = 1 + steps
-          deltas.push({ delta: reward + 0.9 * (over && ending !== 'truncated' ? 0 : after) - value, over })
-          if (!over) continue
-          number++
-          steps = 0
-        }
-        for (let t = T - 1, next = 0; t >= 0; t--) {
-          const { delta, over } = deltas[t]!
-          next = delta + (over ? 0 : 0.9 * 0.8 * next)
-          expected.unshift(next)
-        }
-        expected.forEach((advantage, t) => {
-          expect(advantages[t]).toBeCloseTo(advantage, 4)
-        })
-        expect(finished).toHaveLength(number)
-        expect(envs.observations[0]).toBeCloseTo((100 * number + steps) / 1000, 6)
-      }),
-    )
+    forAll([fc.array(episode, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 12 })], (script, T) => {
+      const { rollout, finished, valueAt, envs } = play(script, T)
+      const advantages = gae(rollout, 0.9, 0.8)
+      let number = 0
+      let steps = 0
+      const expected: number[] = []
+      const deltas: { delta: number; over: boolean }[] = []
+      for (let t = 0; t < T; t++) {
+        const { length, ending } = script[number % script.length]!
+        const value = valueAt((100 * number + steps) / 1000)
+        const after = valueAt((100 * number + steps + 1) / 1000)
+        steps++
+        const over = steps === length
+        const reward = 1 + steps
+        deltas.push({ delta: reward + 0.9 * (over && ending !== 'truncated' ? 0 : after) - value, over })
+        if (!over) continue
+        number++
+        steps = 0
+      }
+      for (let t = T - 1, next = 0; t >= 0; t--) {
+        const { delta, over } = deltas[t]!
+        next = delta + (over ? 0 : 0.9 * 0.8 * next)
+        expected.unshift(next)
+      }
+      expected.forEach((advantage, t) => {
+        expect(advantages[t]).toBeCloseTo(advantage, 4)
+      })
+      expect(finished).toHaveLength(number)
+      expect(envs.observations[0]).toBeCloseTo((100 * number + steps) / 1000, 6)
+    })
   })
 })
 

@@ -19,6 +19,7 @@ import { CategoricalPolicy } from '../../../src/rl/policies/discrete-policies.ts
 import { Categorical } from '../../../src/rl/policies/distributions/categorical.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { add, mean, mul, Rng, type Tensor, tensor, uniform } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 import type { ReportOf } from '../../support/report-of.ts'
 import { constantNetwork, numbersOf, Paying } from '../algorithms/hand-worked.ts'
 import { balancing } from '../balancing.ts'
@@ -123,19 +124,16 @@ function estimated(objective: CrossEntropy, teacher: readonly number[], student:
 describe.each(['nDistill', 'expectedEntropyRegularised'] as const)('%s', (objective) => {
   it('is the gradient of the sum of all cross-entropies ahead', () => {
     const logits = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 4, maxLength: 4 })
-    fc.assert(
-      fc.property(logits, logits, (teacher, student) => {
-        const gradient = estimated(objective, teacher, student)
-        for (let i = 0; i < 4; i++) {
-          const moved = (by: number) => student.map((each, j) => (j === i ? each + by : each))
-          const h = 1e-5
-          const numeric =
-            (objectiveValue(objective, teacher, moved(h)) - objectiveValue(objective, teacher, moved(-h))) / (2 * h)
-          expect(gradient[i]!).toBeCloseTo(numeric, 6)
-        }
-      }),
-      { numRuns: 25 },
-    )
+    forAll([logits, logits], { numRuns: 25 }, (teacher, student) => {
+      const gradient = estimated(objective, teacher, student)
+      for (let i = 0; i < 4; i++) {
+        const moved = (by: number) => student.map((each, j) => (j === i ? each + by : each))
+        const h = 1e-5
+        const numeric =
+          (objectiveValue(objective, teacher, moved(h)) - objectiveValue(objective, teacher, moved(-h))) / (2 * h)
+        expect(gradient[i]!).toBeCloseTo(numeric, 6)
+      }
+    })
   })
 
   // With the task's reward in the returns: without it, a student of this task learns to end its episodes, and its costs.

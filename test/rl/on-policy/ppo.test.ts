@@ -7,6 +7,7 @@ import { DiagonalGaussian } from '../../../src/rl/policies/distributions/diagona
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { gradcheck, tensor, zeros } from '../../../src/tensor/index.ts'
 import { expectOutput, goldenArrays } from '../../support/arrays.ts'
+import { forAll } from '../../support/property.ts'
 import type { ReportOf } from '../../support/report-of.ts'
 import { casesOf, expectLoss } from '../algorithms/golden-loss.ts'
 import { constantNetwork, numbersOf, Paying } from '../algorithms/hand-worked.ts'
@@ -38,18 +39,16 @@ describe('the clipped surrogate', () => {
       minLength: 1,
       maxLength: 6,
     })
-    fc.assert(
-      fc.property(rows, fc.double({ min: 0.5, max: 2, noNaN: true }), (pairs, weight) => {
-        const column = (i: 0 | 1) =>
-          tensor(
-            pairs.map((pair) => pair[i]),
-            [pairs.length],
-            { dtype: 'float64' },
-          )
-        const old = zeros([pairs.length], { dtype: 'float64' })
-        gradcheck((x) => clippedSurrogate(x, old, column(1), 0.2), column(0), [weight])
-      }),
-    )
+    forAll([rows, fc.double({ min: 0.5, max: 2, noNaN: true })], (pairs, weight) => {
+      const column = (i: 0 | 1) =>
+        tensor(
+          pairs.map((pair) => pair[i]),
+          [pairs.length],
+          { dtype: 'float64' },
+        )
+      const old = zeros([pairs.length], { dtype: 'float64' })
+      gradcheck((x) => clippedSurrogate(x, old, column(1), 0.2), column(0), [weight])
+    })
   })
 
   it('stops rewarding a ratio once it is beyond the range in the direction of the advantage', () => {
@@ -132,13 +131,11 @@ describe('the change of the policy', () => {
 
   it('is never negative but by rounding, and 0 for a policy that stayed', () => {
     const logs = fc.array(fc.double({ min: -5, max: 0, noNaN: true }), { minLength: 1, maxLength: 9 })
-    fc.assert(
-      fc.property(logs, logs, (a, b) => {
-        const size = Math.min(a.length, b.length)
-        expect(policyChange(a.slice(0, size), b, 0.2).approxKl).toBeGreaterThan(-1e-15)
-        expect(policyChange(a, a, 0.2)).toEqual({ approxKl: 0, clipFraction: 0 })
-      }),
-    )
+    forAll([logs, logs], (a, b) => {
+      const size = Math.min(a.length, b.length)
+      expect(policyChange(a.slice(0, size), b, 0.2).approxKl).toBeGreaterThan(-1e-15)
+      expect(policyChange(a, a, 0.2)).toEqual({ approxKl: 0, clipFraction: 0 })
+    })
   })
 })
 

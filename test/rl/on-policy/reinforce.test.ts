@@ -6,6 +6,7 @@ import { Categorical } from '../../../src/rl/policies/distributions/categorical.
 import { DiagonalGaussian } from '../../../src/rl/policies/distributions/diagonal-gaussian.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { gradcheck, mul, sub, tensor } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 import type { ReportOf } from '../../support/report-of.ts'
 import { casesOf, expectLoss } from '../algorithms/golden-loss.ts'
 import { constantNetwork, numbersOf, Paying } from '../algorithms/hand-worked.ts'
@@ -27,27 +28,25 @@ describe('the loss', () => {
   it('has the gradient that central differences show, through a Gaussian policy', () => {
     const number = fc.double({ min: -2, max: 2, noNaN: true })
     const row = fc.record({ mean: number, action: number, weight: number })
-    fc.assert(
-      fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), number, number, (rows, logStd, cotangent) => {
-        const float64 = { dtype: 'float64' } as const
-        const column = (name: 'mean' | 'action') =>
-          tensor(
-            rows.map((each) => each[name]),
-            [rows.length, 1],
-            float64,
-          )
-        const weights = tensor(
-          rows.map(({ weight }) => weight),
-          [rows.length],
+    forAll([fc.array(row, { minLength: 1, maxLength: 5 }), number, number], (rows, logStd, cotangent) => {
+      const float64 = { dtype: 'float64' } as const
+      const column = (name: 'mean' | 'action') =>
+        tensor(
+          rows.map((each) => each[name]),
+          [rows.length, 1],
           float64,
         )
-        const log = tensor([logStd / 2], [1], float64)
-        const loss = (mean: typeof log, std: typeof log) =>
-          reinforceLoss(new DiagonalGaussian(mean, std).logProb(column('action')), weights)
-        gradcheck((x) => loss(x, log), column('mean'), [cotangent])
-        gradcheck((x) => loss(column('mean'), x), log, [cotangent])
-      }),
-    )
+      const weights = tensor(
+        rows.map(({ weight }) => weight),
+        [rows.length],
+        float64,
+      )
+      const log = tensor([logStd / 2], [1], float64)
+      const loss = (mean: typeof log, std: typeof log) =>
+        reinforceLoss(new DiagonalGaussian(mean, std).logProb(column('action')), weights)
+      gradcheck((x) => loss(x, log), column('mean'), [cotangent])
+      gradcheck((x) => loss(column('mean'), x), log, [cotangent])
+    })
   })
 })
 

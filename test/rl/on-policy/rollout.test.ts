@@ -4,6 +4,7 @@ import { RolloutBuffer } from '../../../src/rl/on-policy/rollout.ts'
 import { gae } from '../../../src/rl/training/returns.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
+import { forAll } from '../../support/property.ts'
 
 // Every array of row k holds k in some form, so that mixed-up rows show.
 function filled(numSteps: number, numEnvs: number): RolloutBuffer {
@@ -23,28 +24,26 @@ function filled(numSteps: number, numEnvs: number): RolloutBuffer {
 describe('RolloutBuffer', () => {
   it('shows every step once, with all that belongs to it', () => {
     const size = fc.integer({ min: 1, max: 6 })
-    fc.assert(
-      fc.property(size, size, fc.integer({ min: 1, max: 40 }), fc.nat(), (T, N, batchSize, seed) => {
-        const rollout = filled(T, N)
-        const seen: number[] = []
-        for (const batch of rollout.minibatches(batchSize, new Rng(seed))) {
-          expect(batch.size).toBe(Math.min(batchSize, T * N - seen.length))
-          for (let i = 0; i < batch.size; i++) {
-            const k = batch.indices[i]!
-            seen.push(k)
-            expect(batch.observations[2 * i]).toBe(k)
-            expect(batch.observations[2 * i + 1]! + k).toBe(0)
-            expect(batch.actions[i]).toBe(k)
-            expect([...batch.actionMasks.subarray(3 * i, 3 * i + 3)]).toEqual([k, k + 1, k + 2])
-            expect(batch.logProbs[i]).toBe(k / 2)
-            expect(batch.values[i]).toBe(k / 4)
-            expect(batch.advantages[i]).toBe(2 * k)
-            expect(batch.returns[i]).toBe(4 * k)
-          }
+    forAll([size, size, fc.integer({ min: 1, max: 40 }), fc.nat()], (T, N, batchSize, seed) => {
+      const rollout = filled(T, N)
+      const seen: number[] = []
+      for (const batch of rollout.minibatches(batchSize, new Rng(seed))) {
+        expect(batch.size).toBe(Math.min(batchSize, T * N - seen.length))
+        for (let i = 0; i < batch.size; i++) {
+          const k = batch.indices[i]!
+          seen.push(k)
+          expect(batch.observations[2 * i]).toBe(k)
+          expect(batch.observations[2 * i + 1]! + k).toBe(0)
+          expect(batch.actions[i]).toBe(k)
+          expect([...batch.actionMasks.subarray(3 * i, 3 * i + 3)]).toEqual([k, k + 1, k + 2])
+          expect(batch.logProbs[i]).toBe(k / 2)
+          expect(batch.values[i]).toBe(k / 4)
+          expect(batch.advantages[i]).toBe(2 * k)
+          expect(batch.returns[i]).toBe(4 * k)
         }
-        expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: T * N }, (_, k) => k))
-      }),
-    )
+      }
+      expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: T * N }, (_, k) => k))
+    })
   })
 
   it('mixes anew each time', () => {

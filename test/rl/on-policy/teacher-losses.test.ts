@@ -18,6 +18,7 @@ import { teacherPolicy } from '../../../src/rl/policies/teacher-policy.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { gradcheck, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { forAll, property } from '../../support/property.ts'
 
 const returnRange = { random: 20, teacher: 500 }
 const cartPoleTeacher = () => new CategoricalPolicy(new MLP([4, 8, 2], new Rng(5)), 4, 2)
@@ -51,27 +52,23 @@ describe('proximal policy distillation', () => {
   it('has the gradient that central differences give, through the divergence and the ratio', () => {
     // ρ stays off its kink at 1 - clipRange = 0.8: old log-probabilities differ by ± 0.6 from the present ones.
     const rows = 3
-    fc.assert(
-      fc.property(
-        logits(rows, 2),
-        logits(rows, 2),
-        fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
-        (t, s, up) => {
-          const teacher = new Categorical(tensor(t, [rows, 2], { dtype: 'float64' }))
-          const student = tensor(s, [rows, 2], { dtype: 'float64' })
-          const now = new Categorical(student).logProb(tensor(new Int32Array(rows))).toArray()
-          const old = Array.from(now, (each, i) => each + (up[i] ? 0.6 : -0.6))
-          gradcheck(
-            (z) => {
-              const { policy, logProbs, oldLogProbs } = batchOf(z, old)
-              return proximalDivergence(teacher.kl(policy as Categorical), logProbs, oldLogProbs, 0.2)
-            },
-            student,
-            [1],
-          )
-        },
-      ),
+    forAll(
+      [logits(rows, 2), logits(rows, 2), fc.array(fc.boolean(), { minLength: 3, maxLength: 3 })],
       { numRuns: 30 },
+      (t, s, up) => {
+        const teacher = new Categorical(tensor(t, [rows, 2], { dtype: 'float64' }))
+        const student = tensor(s, [rows, 2], { dtype: 'float64' })
+        const now = new Categorical(student).logProb(tensor(new Int32Array(rows))).toArray()
+        const old = Array.from(now, (each, i) => each + (up[i] ? 0.6 : -0.6))
+        gradcheck(
+          (z) => {
+            const { policy, logProbs, oldLogProbs } = batchOf(z, old)
+            return proximalDivergence(teacher.kl(policy as Categorical), logProbs, oldLogProbs, 0.2)
+          },
+          student,
+          [1],
+        )
+      },
     )
   })
 
@@ -126,19 +123,14 @@ describe('kickstarting', () => {
     expect(auxiliaryLoss.lambda).toBeCloseTo(2 * 0.5 * 0.75)
   })
 
-  it('adds λ KL(π_T ‖ π_S)', () => {
-    fc.assert(
-      fc.property(logits(2, 2), (s) => {
-        const teacher = new CategoricalPolicy(new MLP([4, 3, 2], new Rng(1)), 4, 2)
-        const batch = batchOf(tensor(s, [2, 2]), [0, 0])
-        const expected = teacherPolicy(teacher, 0.5, batch.observations)
-          .kl(batch.policy as Categorical)
-          .toArray()
-        const term = new Kickstart(teacher, { returnRange, weight: 3, temperature: 0.5 }).loss(batch).item()
-        expect(term).toBeCloseTo((3 * (expected[0]! + expected[1]!)) / 2, 5)
-      }),
-      { numRuns: 20 },
-    )
+  property('adds λ KL(π_T ‖ π_S)', [logits(2, 2)], { numRuns: 20 }, (s) => {
+    const teacher = new CategoricalPolicy(new MLP([4, 3, 2], new Rng(1)), 4, 2)
+    const batch = batchOf(tensor(s, [2, 2]), [0, 0])
+    const expected = teacherPolicy(teacher, 0.5, batch.observations)
+      .kl(batch.policy as Categorical)
+      .toArray()
+    const term = new Kickstart(teacher, { returnRange, weight: 3, temperature: 0.5 }).loss(batch).item()
+    expect(term).toBeCloseTo((3 * (expected[0]! + expected[1]!)) / 2, 5)
   })
 
   it('resumes bit for bit in A2C and in PPO', () => {

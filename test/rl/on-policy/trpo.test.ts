@@ -36,6 +36,7 @@ import {
   tanh,
   tensor,
 } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 import { constantNetwork, Paying } from '../algorithms/hand-worked.ts'
 
 const number = fc.double({ min: -1, max: 1, noNaN: true })
@@ -45,45 +46,41 @@ const nonZero = (n: number) => numbers(n).filter((v) => v.some((x) => Math.abs(x
 describe('the product with the Fisher matrix', () => {
   it('is E[(diag p - ppᵀ) ⊗ ssᵀ] v for a softmax policy that is linear in the state', () => {
     const [rows, inputs, actions] = [5, 3, 4]
-    fc.assert(
-      fc.property(numbers(rows * inputs), numbers(inputs * actions), nonZero(inputs * actions), (s, w, v) => {
-        const states = tensor(s, [rows, inputs])
-        const weights = parameter([inputs, actions], w)
-        const policy = () => new Categorical(matmul(states, weights))
-        const old = noGrad(policy)
-        const product = fisherProduct([weights], () => mean(old.kl(policy())), Float64Array.from(v), 0.5)
-        const p = old.probs.toArray()
-        const exact = v.map((x) => 0.5 * x)
-        for (let r = 0; r < rows; r++) {
-          const change = Array.from({ length: actions }, (_, a) =>
-            Array.from({ length: inputs }, (_, k) => s[r * inputs + k]! * v[k * actions + a]!).reduce((x, y) => x + y),
-          )
-          const average = change.reduce((sum, x, a) => sum + p[r * actions + a]! * x, 0)
-          for (let k = 0; k < inputs; k++) {
-            for (let a = 0; a < actions; a++) {
-              exact[k * actions + a]! += (s[r * inputs + k]! * p[r * actions + a]! * (change[a]! - average)) / rows
-            }
+    forAll([numbers(rows * inputs), numbers(inputs * actions), nonZero(inputs * actions)], (s, w, v) => {
+      const states = tensor(s, [rows, inputs])
+      const weights = parameter([inputs, actions], w)
+      const policy = () => new Categorical(matmul(states, weights))
+      const old = noGrad(policy)
+      const product = fisherProduct([weights], () => mean(old.kl(policy())), Float64Array.from(v), 0.5)
+      const p = old.probs.toArray()
+      const exact = v.map((x) => 0.5 * x)
+      for (let r = 0; r < rows; r++) {
+        const change = Array.from({ length: actions }, (_, a) =>
+          Array.from({ length: inputs }, (_, k) => s[r * inputs + k]! * v[k * actions + a]!).reduce((x, y) => x + y),
+        )
+        const average = change.reduce((sum, x, a) => sum + p[r * actions + a]! * x, 0)
+        for (let k = 0; k < inputs; k++) {
+          for (let a = 0; a < actions; a++) {
+            exact[k * actions + a]! += (s[r * inputs + k]! * p[r * actions + a]! * (change[a]! - average)) / rows
           }
         }
-        product.forEach((x, i) => {
-          expect(x).toBeCloseTo(exact[i]!, 3)
-        })
-      }),
-    )
+      }
+      product.forEach((x, i) => {
+        expect(x).toBeCloseTo(exact[i]!, 3)
+      })
+    })
   })
 
   it('is v / σ² for a mean, 2 v for a log-deviation, and leaves the parameters as they were', () => {
-    fc.assert(
-      fc.property(number, number, nonZero(2), (mu, logStd, v) => {
-        const parameters = [parameter([1, 1], [mu]), parameter([1], [logStd])]
-        const policy = () => new DiagonalGaussian(parameters[0]!, parameters[1]!)
-        const old = noGrad(() => new DiagonalGaussian(tensor([mu], [1, 1]), tensor([logStd], [1])))
-        const product = fisherProduct(parameters, () => mean(old.kl(policy())), Float64Array.from(v), 0)
-        expect(product[0]! * Math.exp(2 * logStd)).toBeCloseTo(v[0]!, 2)
-        expect(product[1]).toBeCloseTo(2 * v[1]!, 2)
-        expect([...vectorOf(parameters)]).toEqual([mu, logStd].map(Math.fround))
-      }),
-    )
+    forAll([number, number, nonZero(2)], (mu, logStd, v) => {
+      const parameters = [parameter([1, 1], [mu]), parameter([1], [logStd])]
+      const policy = () => new DiagonalGaussian(parameters[0]!, parameters[1]!)
+      const old = noGrad(() => new DiagonalGaussian(tensor([mu], [1, 1]), tensor([logStd], [1])))
+      const product = fisherProduct(parameters, () => mean(old.kl(policy())), Float64Array.from(v), 0)
+      expect(product[0]! * Math.exp(2 * logStd)).toBeCloseTo(v[0]!, 2)
+      expect(product[1]).toBeCloseTo(2 * v[1]!, 2)
+      expect([...vectorOf(parameters)]).toEqual([mu, logStd].map(Math.fround))
+    })
   })
 
   it('by differences is the exact one by a second backward pass, within the rounding of float32', () => {
@@ -112,8 +109,10 @@ describe('the product with the Fisher matrix', () => {
 
 describe('a step within the trust region', () => {
   it.each(['CartPole-v1', 'Pendulum-v1'])('moves the policy by no more than δ, and to the better: %s', (id) => {
-    fc.assert(
-      fc.property(fc.nat(), fc.double({ min: 1e-3, max: 0.1, noNaN: true }), (seed, targetKl) => {
+    forAll(
+      [fc.nat(), fc.double({ min: 1e-3, max: 0.1, noNaN: true })],
+      { numRuns: 5, examples: [[1752298335, 0.001]] },
+      (seed, targetKl) => {
         const envs = makeVec(id, 2)
         const agent = makeActorCritic('test', envs, [8], new Rng(seed))
         envs.reset({ seed })
@@ -130,8 +129,7 @@ describe('a step within the trust region', () => {
         expect(kl).toBeGreaterThan(0.02 * targetKl * options.lineSearchShrink ** (2 * (tried - 1)))
         expect(improvement).toBeGreaterThan(0)
         expect(vectorOf(Object.values(agent.critic.parameters()))).toEqual(critic)
-      }),
-      { numRuns: 5, examples: [[1752298335, 0.001]] },
+      },
     )
   })
 
@@ -218,17 +216,15 @@ it('learns from advantages of mean 0: nothing, where every step pays the same', 
 
 it('the surrogate has the gradient that central differences show', () => {
   const row = fc.tuple(number, number, number)
-  fc.assert(
-    fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), number, (rows, cotangent) => {
-      const column = (i: 0 | 1 | 2) =>
-        tensor(
-          rows.map((each) => each[i]),
-          [rows.length],
-          { dtype: 'float64' },
-        )
-      gradcheck((x) => surrogateAdvantage(x, column(1), column(2)), column(0), [cotangent])
-    }),
-  )
+  forAll([fc.array(row, { minLength: 1, maxLength: 5 }), number], (rows, cotangent) => {
+    const column = (i: 0 | 1 | 2) =>
+      tensor(
+        rows.map((each) => each[i]),
+        [rows.length],
+        { dtype: 'float64' },
+      )
+    gradcheck((x) => surrogateAdvantage(x, column(1), column(2)), column(0), [cotangent])
+  })
 })
 
 it('parameters as a vector: out and back again, with their gradient', () => {
@@ -264,19 +260,17 @@ describe('conjugateGradient', () => {
         b: fc.array(number, { minLength: n, maxLength: n }),
       }),
     )
-    fc.assert(
-      fc.property(system, ({ root, b }) => {
-        // A = RᵀR + I is symmetric and positive definite, whatever R is.
-        const product = (v: Float64Array) => {
-          const image = root.map((row) => row.reduce((sum, r, j) => sum + r * v[j]!, 0))
-          return v.map((x, j) => x + root.reduce((sum, row, i) => sum + row[j]! * image[i]!, 0))
-        }
-        const x = conjugateGradient(product, Float64Array.from(b), b.length, 0)
-        product(x).forEach((value, i) => {
-          expect(value).toBeCloseTo(b[i]!, 6)
-        })
-      }),
-    )
+    forAll([system], ({ root, b }) => {
+      // A = RᵀR + I is symmetric and positive definite, whatever R is.
+      const product = (v: Float64Array) => {
+        const image = root.map((row) => row.reduce((sum, r, j) => sum + r * v[j]!, 0))
+        return v.map((x, j) => x + root.reduce((sum, row, i) => sum + row[j]! * image[i]!, 0))
+      }
+      const x = conjugateGradient(product, Float64Array.from(b), b.length, 0)
+      product(x).forEach((value, i) => {
+        expect(value).toBeCloseTo(b[i]!, 6)
+      })
+    })
   })
 
   it('gives nothing for nothing', () => {

@@ -13,6 +13,7 @@ import { ShapeError, ValueError } from '../../../src/tensor/errors.ts'
 import { add, div, mean, std, sub } from '../../../src/tensor/index.ts'
 import { expectNumbers, expectOutput, goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden, type GoldenCase, goldenCases } from '../../support/golden.ts'
+import { property } from '../../support/property.ts'
 import { casesOf, onEveryEngine } from '../algorithms/golden-loss.ts'
 
 const cases = (op: string) => goldenCases('rl.json').filter((golden) => golden.op === op)
@@ -125,50 +126,38 @@ describe('identities', () => {
     })
   })
 
-  it('λ = 1: the advantage is the Monte-Carlo return less the value', () => {
-    fc.assert(
-      fc.property(segments, share, (segment, gamma) => {
-        // The final values of cut-off episodes join the rewards, so that the plain return bootstraps as it should.
-        const rewards = segment.rewards.map((reward, row) =>
-          segment.truncated[row] && !segment.terminated[row] ? reward + gamma * segment.finalValues[row]! : reward,
-        )
-        const dones = segment.terminated.map((each, row) => Math.max(each, segment.truncated[row]!))
-        const returns = discountedReturns(rewards, dones, segment.lastValues, gamma)
-        const advantages = gae(segment, gamma, 1)
-        expectNumbers(returnsOf(advantages, segment.values), returns, 1e-9, 1e-9)
-      }),
+  property('λ = 1: the advantage is the Monte-Carlo return less the value', [segments, share], (segment, gamma) => {
+    // The final values of cut-off episodes join the rewards, so that the plain return bootstraps as it should.
+    const rewards = segment.rewards.map((reward, row) =>
+      segment.truncated[row] && !segment.terminated[row] ? reward + gamma * segment.finalValues[row]! : reward,
     )
+    const dones = segment.terminated.map((each, row) => Math.max(each, segment.truncated[row]!))
+    const returns = discountedReturns(rewards, dones, segment.lastValues, gamma)
+    const advantages = gae(segment, gamma, 1)
+    expectNumbers(returnsOf(advantages, segment.values), returns, 1e-9, 1e-9)
   })
 
-  it('λ = 0: the return is one reward and the next value', () => {
-    fc.assert(
-      fc.property(segments, share, (segment, gamma) => {
-        const returns = returnsOf(gae(segment, gamma, 0), segment.values)
-        const targets = segment.rewards.map((reward, row) => reward + gamma * bootstrapValues(segment)[row]!)
-        expectNumbers(returns, targets, 1e-9, 1e-9)
-      }),
-    )
+  property('λ = 0: the return is one reward and the next value', [segments, share], (segment, gamma) => {
+    const returns = returnsOf(gae(segment, gamma, 0), segment.values)
+    const targets = segment.rewards.map((reward, row) => reward + gamma * bootstrapValues(segment)[row]!)
+    expectNumbers(returns, targets, 1e-9, 1e-9)
   })
 
-  it('environments side by side are what each is alone', () => {
-    fc.assert(
-      fc.property(segments, share, share, (segment, gamma, lambda) => {
-        const numEnvs = segment.lastValues.length
-        const together = gae(segment, gamma, lambda)
-        for (let env = 0; env < numEnvs; env++) {
-          const own = (all: ArrayLike<number>) => Array.from(all).filter((_, row) => row % numEnvs === env)
-          const alone: Segment = {
-            rewards: own(segment.rewards),
-            values: own(segment.values),
-            lastValues: [segment.lastValues[env]!],
-            finalValues: own(segment.finalValues),
-            terminated: own(segment.terminated),
-            truncated: own(segment.truncated),
-          }
-          expect(own(together)).toEqual([...gae(alone, gamma, lambda)])
-        }
-      }),
-    )
+  property('environments side by side are what each is alone', [segments, share, share], (segment, gamma, lambda) => {
+    const numEnvs = segment.lastValues.length
+    const together = gae(segment, gamma, lambda)
+    for (let env = 0; env < numEnvs; env++) {
+      const own = (all: ArrayLike<number>) => Array.from(all).filter((_, row) => row % numEnvs === env)
+      const alone: Segment = {
+        rewards: own(segment.rewards),
+        values: own(segment.values),
+        lastValues: [segment.lastValues[env]!],
+        finalValues: own(segment.finalValues),
+        terminated: own(segment.terminated),
+        truncated: own(segment.truncated),
+      }
+      expect(own(together)).toEqual([...gae(alone, gamma, lambda)])
+    }
   })
 })
 

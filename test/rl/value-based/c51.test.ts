@@ -16,6 +16,7 @@ import {
 import { estimates, valueBatch } from '../../../src/rl/value-based/value-loss.ts'
 import { expand, gradcheck, Rng, softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { expectClose, fromGolden } from '../../support/golden.ts'
+import { forAll } from '../../support/property.ts'
 import { casesOf, expectLoss, onEveryEngine } from '../algorithms/golden-loss.ts'
 
 const float64 = { dtype: 'float64' } as const
@@ -51,46 +52,38 @@ describe('the projection', () => {
   it('keeps the total, and the mean of what stays within the ends', () => {
     const probability = fc.double({ min: 0.01, max: 1, noNaN: true })
     const row = fc.tuple(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))
-    fc.assert(
-      fc.property(fc.array(probability, { minLength: 2, maxLength: 20 }), row, (weights, [reward, discount]) => {
-        const total = weights.reduce((a, b) => a + b)
-        const probs = weights.map((weight) => weight / total)
-        const support = atomsBetween(-5, 5, probs.length)
-        const inner = support.map((z) => 0.8 * z)
-        const mean = (p: ArrayLike<number>, z: Float64Array) => z.reduce((sum, each, i) => sum + p[i]! * each, 0)
-        const column = (value: number) => tensor([value], [1], float64)
-        const projected = projectDistribution(
-          tensor([probs], undefined, float64),
-          column(reward),
-          column(0.8 * discount),
-          support,
-        ).toArray() as Float64Array
-        expect(projected.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
-        expect(mean(projected, support)).toBeCloseTo(reward + discount * mean(probs, inner), 10)
-      }),
-    )
+    forAll([fc.array(probability, { minLength: 2, maxLength: 20 }), row], (weights, [reward, discount]) => {
+      const total = weights.reduce((a, b) => a + b)
+      const probs = weights.map((weight) => weight / total)
+      const support = atomsBetween(-5, 5, probs.length)
+      const inner = support.map((z) => 0.8 * z)
+      const mean = (p: ArrayLike<number>, z: Float64Array) => z.reduce((sum, each, i) => sum + p[i]! * each, 0)
+      const column = (value: number) => tensor([value], [1], float64)
+      const projected = projectDistribution(
+        tensor([probs], undefined, float64),
+        column(reward),
+        column(0.8 * discount),
+        support,
+      ).toArray() as Float64Array
+      expect(projected.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
+      expect(mean(projected, support)).toBeCloseTo(reward + discount * mean(probs, inner), 10)
+    })
   })
 
   it('gives probabilities for any range, number of atoms and reward', () => {
     const end = fc.double({ min: -1000, max: 1000, noNaN: true })
     const reward = fc.oneof(end, fc.constantFrom(-1e6, 0, 1e6))
-    fc.assert(
-      fc.property(
-        end,
-        end,
-        fc.integer({ min: 2, max: 101 }),
-        reward,
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (a, b, n, r, d) => {
-          fc.pre(Math.abs(a - b) > 1e-6)
-          const support = atomsBetween(Math.min(a, b), Math.max(a, b), n)
-          const probs = tensor(new Float64Array(n).fill(1 / n), [1, n])
-          const projected = projectDistribution(probs, tensor([r]), tensor([d]), support).toArray()
-          expect(Math.min(...projected)).toBeGreaterThanOrEqual(0)
-          expect(Array.from(projected).reduce((x, y) => x + y)).toBeCloseTo(1, 5)
-        },
-      ),
+    forAll(
+      [end, end, fc.integer({ min: 2, max: 101 }), reward, fc.double({ min: 0, max: 1, noNaN: true })],
       { examples: [[-410, 0, 51, 1e6, 1]] },
+      (a, b, n, r, d) => {
+        fc.pre(Math.abs(a - b) > 1e-6)
+        const support = atomsBetween(Math.min(a, b), Math.max(a, b), n)
+        const probs = tensor(new Float64Array(n).fill(1 / n), [1, n])
+        const projected = projectDistribution(probs, tensor([r]), tensor([d]), support).toArray()
+        expect(Math.min(...projected)).toBeGreaterThanOrEqual(0)
+        expect(Array.from(projected).reduce((x, y) => x + y)).toBeCloseTo(1, 5)
+      },
     )
   })
 
@@ -139,15 +132,12 @@ describe('the loss', () => {
   it('has the gradient that central differences show, in the action taken alone', () => {
     const logits = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 12, maxLength: 12 })
     const action = fc.nat({ max: 1 })
-    fc.assert(
-      fc.property(logits, action, action, (values, first, second) => {
-        const target = softmax(tensor(values.slice(0, 6), [2, 3], float64))
-        const taken = tensor(Int32Array.of(first, second), [2, 1])
-        const loss = (x: Tensor) => crossEntropy(chosenRows(x, taken), target)
-        gradcheck(loss, tensor(values, [2, 2, 3], float64), [1.5])
-      }),
-      { numRuns: 30 },
-    )
+    forAll([logits, action, action], { numRuns: 30 }, (values, first, second) => {
+      const target = softmax(tensor(values.slice(0, 6), [2, 3], float64))
+      const taken = tensor(Int32Array.of(first, second), [2, 1])
+      const loss = (x: Tensor) => crossEntropy(chosenRows(x, taken), target)
+      gradcheck(loss, tensor(values, [2, 2, 3], float64), [1.5])
+    })
   })
 })
 

@@ -6,6 +6,7 @@ import { munchausenDqn, munchausenTargets } from '../../../src/rl/value-based/mu
 import { scalarHead } from '../../../src/rl/value-based/value-heads.ts'
 import { bellmanTargets } from '../../../src/rl/value-based/value-loss.ts'
 import { type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { forAll, property } from '../../support/property.ts'
 
 interface Transition {
   /** Of the target network, in the state and in the next one. */
@@ -75,38 +76,32 @@ describe('the targets', () => {
       munchausenTau: fc.double({ min: 0.01, max: 10, noNaN: true }),
       munchausenClip: fc.constantFrom(-1, -0.1, Number.NEGATIVE_INFINITY),
     })
-    fc.assert(
-      fc.property(batches, settings, (batch, o) => {
-        const tau = o.munchausenTau
-        const scaledLog = (q: readonly number[]) => {
-          const most = Math.max(...q)
-          const total = q.reduce((sum, each) => sum + Math.exp((each - most) / tau), 0)
-          return q.map((each) => each - most - tau * Math.log(total))
-        }
-        const targets = targetsOf(batch, o)
-        batch.forEach(({ values, nextValues, action, reward, discount }, i) => {
-          const bonus = Math.min(0, Math.max(o.munchausenClip, scaledLog(values)[action]!))
-          const logs = scaledLog(nextValues)
-          const next = logs.reduce((sum, log, a) => sum + Math.exp(log / tau) * (nextValues[a]! - log), 0)
-          expect(targets[i]).toBeCloseTo(reward + o.munchausenAlpha * bonus + discount * next, 6)
-        })
-      }),
-    )
+    forAll([batches, settings], (batch, o) => {
+      const tau = o.munchausenTau
+      const scaledLog = (q: readonly number[]) => {
+        const most = Math.max(...q)
+        const total = q.reduce((sum, each) => sum + Math.exp((each - most) / tau), 0)
+        return q.map((each) => each - most - tau * Math.log(total))
+      }
+      const targets = targetsOf(batch, o)
+      batch.forEach(({ values, nextValues, action, reward, discount }, i) => {
+        const bonus = Math.min(0, Math.max(o.munchausenClip, scaledLog(values)[action]!))
+        const logs = scaledLog(nextValues)
+        const next = logs.reduce((sum, log, a) => sum + Math.exp(log / tau) * (nextValues[a]! - log), 0)
+        expect(targets[i]).toBeCloseTo(reward + o.munchausenAlpha * bonus + discount * next, 6)
+      })
+    })
   })
 
-  it('become those of DQN without the bonus, as the temperature falls to 0', () => {
-    fc.assert(
-      fc.property(batches, (batch) => {
-        const next = float64(
-          batch.flatMap(({ nextValues }) => nextValues),
-          [batch.length, 3],
-        )
-        const [rewards, discounts] = [batch.map(({ reward }) => reward), batch.map(({ discount }) => discount)]
-        const dqn = bellmanTargets(scalarHead('huber'), float64(rewards), float64(discounts), next).toArray()
-        const cold = targetsOf(batch, { munchausenAlpha: 0, munchausenTau: 1e-9, munchausenClip: -1 })
-        for (const [i, target] of cold.entries()) expect(target).toBeCloseTo(dqn[i]!, 6)
-      }),
+  property('become those of DQN without the bonus, as the temperature falls to 0', [batches], (batch) => {
+    const next = float64(
+      batch.flatMap(({ nextValues }) => nextValues),
+      [batch.length, 3],
     )
+    const [rewards, discounts] = [batch.map(({ reward }) => reward), batch.map(({ discount }) => discount)]
+    const dqn = bellmanTargets(scalarHead('huber'), float64(rewards), float64(discounts), next).toArray()
+    const cold = targetsOf(batch, { munchausenAlpha: 0, munchausenTau: 1e-9, munchausenClip: -1 })
+    for (const [i, target] of cold.entries()) expect(target).toBeCloseTo(dqn[i]!, 6)
   })
 })
 

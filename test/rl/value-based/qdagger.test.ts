@@ -13,6 +13,7 @@ import { Categorical } from '../../../src/rl/policies/distributions/categorical.
 import { finish } from '../../../src/rl/training/training.ts'
 import { crossEntropyWith, type QdaggerOptions, qdagger } from '../../../src/rl/value-based/qdagger.ts'
 import { gradcheck, Rng, tensor } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 import type { ReportOf } from '../../support/report-of.ts'
 import { constantNetwork, Paying } from '../algorithms/hand-worked.ts'
 import { balancing } from '../balancing.ts'
@@ -35,13 +36,10 @@ describe('QDagger', () => {
 
   it('has the gradient of the cross-entropy of softmax(Q / τ) that central differences give', () => {
     const numbers = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 6, maxLength: 6 })
-    fc.assert(
-      fc.property(numbers, numbers, fc.double({ min: 0.3, max: 3, noNaN: true }), (t, q, tau) => {
-        const teacher = new Categorical(tensor(t, [2, 3], { dtype: 'float64' })).logProbs
-        gradcheck((values) => crossEntropyWith(teacher, values, tau), tensor(q, [2, 3], { dtype: 'float64' }), [1])
-      }),
-      { numRuns: 30 },
-    )
+    forAll([numbers, numbers, fc.double({ min: 0.3, max: 3, noNaN: true })], { numRuns: 30 }, (t, q, tau) => {
+      const teacher = new Categorical(tensor(t, [2, 3], { dtype: 'float64' })).logProbs
+      gradcheck((values) => crossEntropyWith(teacher, values, tau), tensor(q, [2, 3], { dtype: 'float64' }), [1])
+    })
   })
 
   it('has the cross-entropy -Σ p ln softmax(Q / τ), mean over the states', () => {

@@ -10,6 +10,7 @@ import { MountainCarContinuous } from '../../../../src/rl/envs/tasks/mountain-ca
 import { Pendulum } from '../../../../src/rl/envs/tasks/pendulum.ts'
 import { StateError, ValueError } from '../../../../src/tensor/errors.ts'
 import { Rng } from '../../../../src/tensor/random.ts'
+import { forAll } from '../../../support/property.ts'
 
 interface Specification {
   readonly id: string
@@ -83,24 +84,21 @@ it('CartPole ends at the limits that Gymnasium states', () => {
 
 describe.each(ids)('%s', (id) => {
   it('gives the same rollout for the same seed, observations always in their space', () => {
-    fc.assert(
-      fc.property(fc.nat(), fc.nat(), (seed, policySeed) => {
-        const play = () => {
-          const env = make<Float32Array, unknown>(id)
-          const policy = new Rng(policySeed)
-          const trace: unknown[] = [env.reset({ seed })]
-          for (let t = 0; t < 250; t++) {
-            const step = env.step(env.actionSpace.sample(policy))
-            expect(env.observationSpace.contains(step.observation)).toBe(true)
-            trace.push(step)
-            if (step.terminated || step.truncated) trace.push(env.reset())
-          }
-          return trace
+    forAll([fc.nat(), fc.nat()], { numRuns: 10 }, (seed, policySeed) => {
+      const play = () => {
+        const env = make<Float32Array, unknown>(id)
+        const policy = new Rng(policySeed)
+        const trace: unknown[] = [env.reset({ seed })]
+        for (let t = 0; t < 250; t++) {
+          const step = env.step(env.actionSpace.sample(policy))
+          expect(env.observationSpace.contains(step.observation)).toBe(true)
+          trace.push(step)
+          if (step.terminated || step.truncated) trace.push(env.reset())
         }
-        expect(play()).toEqual(play())
-      }),
-      { numRuns: 10 },
-    )
+        return trace
+      }
+      expect(play()).toEqual(play())
+    })
   })
 
   it('never shows an observation outside its space, whatever pushes it', () => {
@@ -217,84 +215,73 @@ describe('laws of motion', () => {
 
   it('CartPole is its own mirror image, to the last bit', () => {
     const states = fc.tuple(small(2), small(3), small(0.2), small(3))
-    fc.assert(
-      fc.property(states, fc.boolean(), fc.boolean(), (state, right, semiImplicit) => {
-        const env = new CartPole({ kinematicsIntegrator: semiImplicit ? 'semi-implicit' : 'euler' })
-        env.state = state
-        const one = env.step(Number(right))
-        const next = env.state
-        env.state = mirrored(state)
-        const other = env.step(Number(!right))
-        env.state.forEach((x, k) => {
-          expect(x + next[k]!).toBe(0)
-        })
-        expect(other.terminated).toBe(one.terminated)
-      }),
-    )
+    forAll([states, fc.boolean(), fc.boolean()], (state, right, semiImplicit) => {
+      const env = new CartPole({ kinematicsIntegrator: semiImplicit ? 'semi-implicit' : 'euler' })
+      env.state = state
+      const one = env.step(Number(right))
+      const next = env.state
+      env.state = mirrored(state)
+      const other = env.step(Number(!right))
+      env.state.forEach((x, k) => {
+        expect(x + next[k]!).toBe(0)
+      })
+      expect(other.terminated).toBe(one.terminated)
+    })
   })
 
   it('Pendulum is its own mirror image, and its reward sees no difference', () => {
-    fc.assert(
-      fc.property(small(3), small(8), small(3), (angle, velocity, push) => {
-        const env = new Pendulum()
-        env.state = [angle, velocity]
-        const one = env.step(torque(push))
-        const next = env.state
-        env.state = [-angle, -velocity]
-        const other = env.step(torque(-push))
-        env.state.forEach((x, k) => {
-          expect(x + next[k]!).toBe(0)
-        })
-        expect(other.reward).toBeCloseTo(one.reward, 12)
-      }),
-    )
+    forAll([small(3), small(8), small(3)], (angle, velocity, push) => {
+      const env = new Pendulum()
+      env.state = [angle, velocity]
+      const one = env.step(torque(push))
+      const next = env.state
+      env.state = [-angle, -velocity]
+      const other = env.step(torque(-push))
+      env.state.forEach((x, k) => {
+        expect(x + next[k]!).toBe(0)
+      })
+      expect(other.reward).toBeCloseTo(one.reward, 12)
+    })
   })
 
   it('Acrobot is its own mirror image, to the last bit', () => {
     const states = fc.tuple(small(3), small(3), small(4), small(9))
-    fc.assert(
-      fc.property(states, fc.constantFrom(0, 1, 2), (state, action) => {
-        const env = new Acrobot()
-        env.state = state
-        env.step(action)
-        const next = env.state
-        env.state = mirrored(state)
-        env.step(2 - action)
-        env.state.forEach((x, k) => {
-          expect(x + next[k]!).toBe(0)
-        })
-      }),
-    )
+    forAll([states, fc.constantFrom(0, 1, 2)], (state, action) => {
+      const env = new Acrobot()
+      env.state = state
+      env.step(action)
+      const next = env.state
+      env.state = mirrored(state)
+      env.step(2 - action)
+      env.state.forEach((x, k) => {
+        expect(x + next[k]!).toBe(0)
+      })
+    })
   })
 
   it('Pendulum earns the same however many turns it has made, and folds the angle of its reward only', () => {
-    fc.assert(
-      fc.property(small(3.1), fc.integer({ min: -40, max: 40 }), (angle, turns) => {
-        const env = new Pendulum()
-        env.state = [angle, 1]
-        const { reward } = env.step(torque(0))
-        env.state = [angle + turns * 2 * Math.PI, 1]
-        expect(env.step(torque(0)).reward).toBeCloseTo(reward, 9)
-        expect(Math.abs(env.state[0]! - turns * 2 * Math.PI)).toBeLessThan(4)
-      }),
-    )
+    forAll([small(3.1), fc.integer({ min: -40, max: 40 })], (angle, turns) => {
+      const env = new Pendulum()
+      env.state = [angle, 1]
+      const { reward } = env.step(torque(0))
+      env.state = [angle + turns * 2 * Math.PI, 1]
+      expect(env.step(torque(0)).reward).toBeCloseTo(reward, 9)
+      expect(Math.abs(env.state[0]! - turns * 2 * Math.PI)).toBeLessThan(4)
+    })
   })
 
   it('Pendulum left alone keeps its energy within the band of its integrator', () => {
     // Semi-implicit Euler is symplectic: the error of the energy is of the order of the time step, and does not grow.
     const energy = ([angle, velocity]: readonly number[]) => velocity! ** 2 / 6 + 5 * Math.cos(angle!)
-    fc.assert(
-      fc.property(fc.double({ min: 1.6, max: 3, noNaN: true }), (angle) => {
-        const env = new Pendulum()
-        env.state = [angle, 0]
-        const before = energy(env.state)
-        for (let t = 0; t < 2000; t++) {
-          env.step(torque(0))
-          expect(Math.abs(energy(env.state) - before)).toBeLessThan(0.6)
-        }
-      }),
-      { numRuns: 5 },
-    )
+    forAll([fc.double({ min: 1.6, max: 3, noNaN: true })], { numRuns: 5 }, (angle) => {
+      const env = new Pendulum()
+      env.state = [angle, 0]
+      const before = energy(env.state)
+      for (let t = 0; t < 2000; t++) {
+        env.step(torque(0))
+        expect(Math.abs(energy(env.state) - before)).toBeLessThan(0.6)
+      }
+    })
   })
 
   /** Moves the joints for `seconds` in steps of one length, the torque held. */
@@ -308,18 +295,15 @@ describe('laws of motion', () => {
   }
 
   it('Acrobot integrates with order four: half the step, a sixteenth of the error', () => {
-    fc.assert(
-      fc.property(small(0.6), small(0.6), fc.constantFrom(0, 1, 2), (theta1, theta2, action) => {
-        const start = [theta1, theta2, 0.5, -0.5]
-        const exact = swing(start, action, 0.8, 0.8 / 512)
-        const error = (timeStep: number) =>
-          Math.hypot(...swing(start, action, 0.8, timeStep).map((x, k) => x - exact[k]!))
-        const order = Math.log2(error(0.05) / error(0.025))
-        expect(order).toBeGreaterThan(3.4)
-        expect(order).toBeLessThan(4.8)
-      }),
-      { numRuns: 20 },
-    )
+    forAll([small(0.6), small(0.6), fc.constantFrom(0, 1, 2)], { numRuns: 20 }, (theta1, theta2, action) => {
+      const start = [theta1, theta2, 0.5, -0.5]
+      const exact = swing(start, action, 0.8, 0.8 / 512)
+      const error = (timeStep: number) =>
+        Math.hypot(...swing(start, action, 0.8, timeStep).map((x, k) => x - exact[k]!))
+      const order = Math.log2(error(0.05) / error(0.025))
+      expect(order).toBeGreaterThan(3.4)
+      expect(order).toBeLessThan(4.8)
+    })
   })
 
   it('Acrobot left alone keeps its energy, by the equations of the book', () => {
@@ -329,28 +313,22 @@ describe('laws of motion', () => {
       const kinetic = 0.5 * d1 * v1! ** 2 + d2 * v1! * v2! + 0.5 * 1.25 * v2! ** 2
       return kinetic - 9.8 * (1.5 * Math.cos(theta1!) + 0.5 * Math.cos(theta1! + theta2!))
     }
-    fc.assert(
-      fc.property(small(1), small(1), small(1), small(1), (...start) => {
-        const after = swing(start, 1, 2, 0.01)
-        expect(Math.abs(energy(after) - energy(start))).toBeLessThan(1e-4)
-      }),
-      { numRuns: 20 },
-    )
+    forAll([small(1), small(1), small(1), small(1)], { numRuns: 20 }, (...start) => {
+      const after = swing(start, 1, 2, 0.01)
+      expect(Math.abs(energy(after) - energy(start))).toBeLessThan(1e-4)
+    })
   })
 
   it('MountainCar without a push never climbs above where it started', () => {
-    fc.assert(
-      fc.property(fc.double({ min: -1, max: 0.4, noNaN: true }), (position) => {
-        const env = new MountainCar()
-        const height = (x: number) => Math.sin(3 * x)
-        env.state = [position, 0]
-        for (let t = 0; t < 300; t++) {
-          env.step(1)
-          expect(height(env.state[0]!)).toBeLessThan(height(position) + 0.02)
-        }
-      }),
-      { numRuns: 20 },
-    )
+    forAll([fc.double({ min: -1, max: 0.4, noNaN: true })], { numRuns: 20 }, (position) => {
+      const env = new MountainCar()
+      const height = (x: number) => Math.sin(3 * x)
+      env.state = [position, 0]
+      for (let t = 0; t < 300; t++) {
+        env.step(1)
+        expect(height(env.state[0]!)).toBeLessThan(height(position) + 0.02)
+      }
+    })
   })
 
   it('MountainCarContinuous at full force is MountainCar with another motor', () => {
