@@ -70,7 +70,7 @@ function digestIn(file: Uint8Array): string {
 
 function toJson(value: SavedValue, path: string, tensors: Map<string, StoredTensor>): unknown {
   if (ArrayBuffer.isView(value)) {
-    const values = value as TypedArray
+    const values = value as TypedArray | Uint8Array
     tensors.set(path, storedTensor(values, [values.length]))
     return { [TENSOR]: path }
   }

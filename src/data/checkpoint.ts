@@ -17,6 +17,7 @@ export type SavedValue =
   | boolean
   | null
   | TypedArray
+  | Uint8Array
   | readonly SavedValue[]
   | { readonly [name: string]: SavedValue }
 

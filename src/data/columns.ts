@@ -2,9 +2,12 @@
 
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
 import type { TypedArray } from '../tensor/storage.ts'
+import type { NumberType } from './spaces.ts'
 
 /** Rows of equal width, row-major. Int32 for choices of a discrete action space. */
 export type Column = Float32Array | Int32Array
+/** Bytes for boards and pixels. */
+type AnyColumn = Column | Uint8Array
 
 /** A choice or an action vector. */
 export type Action = number | ArrayLike<number>
@@ -21,11 +24,17 @@ export class Rows {
   ) {}
 }
 
+/** A column of as many numbers of this type. */
+export function numberColumn(numbers: number, type: NumberType = 'float32'): Float32Array | Uint8Array {
+  return type === 'uint8' ? new Uint8Array(numbers) : new Float32Array(numbers)
+}
+
 /** to[i] = from[rows[i]] for each row of `to`. */
-export function gatherRows(from: Column, rows: Int32Array, to: Column): void {
+export function gatherRows(from: AnyColumn, rows: Int32Array, to: AnyColumn): void {
   const width = (to.length / rows.length) | 0 // an int32 keeps the loops on integer indices
-  // Two loops with one array type each are faster than one loop with both.
+  // Loops with one array type each are faster than one loop with all.
   if (from instanceof Float32Array && to instanceof Float32Array) gatherFloats(from, rows, width, to)
+  else if (from instanceof Uint8Array) gatherBytes(from, rows, width, to)
   else gatherNumbers(from, rows, width, to)
 }
 
@@ -47,19 +56,36 @@ function gatherFloats(from: Float32Array, rows: Int32Array, width: number, to: F
   }
 }
 
-function gatherNumbers(from: Column, rows: Int32Array, width: number, to: Column): void {
+function gatherBytes(from: Uint8Array, rows: Int32Array, width: number, to: AnyColumn): void {
+  for (let i = 0; i < rows.length; i++) to.set(from.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
+}
+
+function gatherNumbers(from: AnyColumn, rows: Int32Array, width: number, to: AnyColumn): void {
   for (let i = 0, at = 0; i < rows.length; i++) {
     const start = rows[i]! * width
     for (let j = 0; j < width; j++) to[at++] = from[start + j]!
   }
 }
 
-/** Writes row `row` of a column. Throws a `ShapeError` unless `values` has `width` numbers, a `ValueError` unless they are finite. */
-export function putRow(column: Column, row: number, width: number, values: ArrayLike<number>, what: string): void {
+/**
+ * Writes row `row` of a column. Throws a `ShapeError` unless `values` has `width` numbers, a `ValueError` unless they are finite and, in a
+ * column of bytes, whole from 0 to 255.
+ */
+export function putRow(column: AnyColumn, row: number, width: number, values: ArrayLike<number>, what: string): void {
   if (values.length !== width) {
     throw new ShapeError(`${what} has ${values.length} numbers; this buffer was made for ${width}`)
   }
   const start = row * width
+  if (column instanceof Uint8Array) {
+    column.set(values, start)
+    for (let j = 0; j < width; j++) {
+      if (column[start + j] === values[j]) continue
+      throw new ValueError(
+        `${what} has ${values[j]} at index ${j}; this buffer stores bytes, whole numbers from 0 to 255`,
+      )
+    }
+    return
+  }
   let zero = 0
   for (let j = 0; j < width; j++) {
     column[start + j] = values[j]!
@@ -83,14 +109,15 @@ export function actionColumn(rows: number, actionSize: number): Column {
 }
 
 /** A buffer's contents by name, for checkpoints; every entry is a copy. */
-export type SavedArrays = Readonly<Record<string, TypedArray>>
+export type SavedArrays = Readonly<Record<string, SavedArray>>
+export type SavedArray = TypedArray | Uint8Array
 
-function columnsOf(owner: object): [name: string, column: TypedArray][] {
+function columnsOf(owner: object): [name: string, column: SavedArray][] {
   return Object.entries(owner).filter(([, value]) => ArrayBuffer.isView(value))
 }
 
 /** Copies the first `rows` of `capacity` rows of each array. */
-export function copyColumns(columns: object, rows = 1, capacity = 1): Record<string, TypedArray> {
+export function copyColumns(columns: object, rows = 1, capacity = 1): Record<string, SavedArray> {
   const copies = columnsOf(columns).map(([name, column]) => [name, column.slice(0, (column.length / capacity) * rows)])
   return Object.fromEntries(copies)
 }
@@ -104,7 +131,7 @@ export function restoreColumns(owner: string, saved: SavedArrays, columns: objec
 }
 
 /** The saved array of a name. Throws a `CheckpointError` if it is absent or has another length. */
-export function savedArray(owner: string, saved: SavedArrays, name: string, length?: number): TypedArray {
+export function savedArray(owner: string, saved: SavedArrays, name: string, length?: number): SavedArray {
   const array = saved[name]
   if (array === undefined) {
     throw new CheckpointError(`${owner}: the saved state has no "${name}"; it has ${Object.keys(saved).join(', ')}`)

@@ -5,6 +5,7 @@
 import { requireRng } from '../nn/checks.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'
 import { isRecord } from '../tensor/json.ts'
+import { requireRoom } from '../tensor/memory.ts'
 import type { Rng } from '../tensor/random.ts'
 
 /** A set of values with a membership test and a uniform draw. */
@@ -16,42 +17,80 @@ export interface Space<T> {
   toString(): string
 }
 
-/** Vectors within bounds: float32, flat, row-major when `shape` has more than one axis. Infinite bounds are allowed. */
+/** How the numbers of a box are stored: those of bytes are whole, from 0 to 255. */
+export type NumberType = 'float32' | 'uint8'
+
+/** The longest vector whose bounds are all shown in a message. */
+const SHOWN = 8
+
+/**
+ * Vectors within bounds, flat, row-major when `shape` has more than one axis. Infinite bounds are allowed. Values are `Float32Array`s;
+ * with `dtype` uint8 they are whole numbers, and memories keep a byte of each.
+ */
 export class Box implements Space<Float32Array> {
   readonly kind = 'box'
   readonly low: Float32Array
   readonly high: Float32Array
   readonly shape: readonly number[]
 
-  /** Throws a `ShapeError` if the bounds do not fit the shape, a `ValueError` if a lower bound exceeds its upper one. */
-  constructor(low: ArrayLike<number>, high: ArrayLike<number>, shape: readonly number[] = [low.length]) {
-    const size = shape.reduce((product, axis) => product * axis, 1)
-    if (low.length !== size || high.length !== size) {
-      throw new ShapeError(`Box: ${low.length} lower and ${high.length} upper bounds for shape [${shape.join(', ')}]`)
+  /**
+   * `new Box([-1, -2], [1, 2])`, or with one bound for all numbers `new Box(0, 1, [10, 10, 4])`. Throws a `ShapeError` if the bounds do not
+   * fit the shape, a `ValueError` if a lower bound exceeds its upper one, and on bounds that are no bytes for `uint8`.
+   */
+  constructor(
+    low: number | ArrayLike<number>,
+    high: number | ArrayLike<number>,
+    shape: readonly number[] = [typeof low === 'number' ? (typeof high === 'number' ? 1 : high.length) : low.length],
+    readonly dtype: NumberType = 'float32',
+  ) {
+    const isAxis = (axis: unknown) => Number.isInteger(axis) && (axis as number) >= 0
+    if (!Array.isArray(shape) || !shape.every(isAxis)) {
+      throw new ShapeError(`Box: the shape is ${describe(shape)}; expected whole numbers such as [10, 10, 4]`)
     }
-    this.low = Float32Array.from(low)
-    this.high = Float32Array.from(high)
+    const size = shape.reduce((product, axis) => product * axis, 1)
+    requireRoom(`Box: the shape [${shape.join(', ')}]`, 8 * size)
+    const all = (bound: number | ArrayLike<number>) =>
+      typeof bound === 'number' ? new Float32Array(size).fill(bound) : Float32Array.from(bound)
+    this.low = all(low)
+    this.high = all(high)
     this.shape = shape
+    if (this.low.length !== size || this.high.length !== size) {
+      const [lows, highs] = [this.low.length, this.high.length]
+      throw new ShapeError(`Box: ${lows} lower and ${highs} upper bounds for shape [${shape.join(', ')}]`)
+    }
+    if (dtype !== 'float32' && dtype !== 'uint8') {
+      throw new ValueError(`Box: the dtype is ${describe(dtype)}; expected float32 or uint8`)
+    }
     for (let i = 0; i < size; i++) {
-      if (!(this.low[i]! <= this.high[i]!)) {
-        throw new ValueError(`Box: bound ${i} is ${low[i]} … ${high[i]}; the lower must not exceed the upper`)
+      const [least, most] = [this.low[i]!, this.high[i]!]
+      if (!(least <= most)) {
+        throw new ValueError(`Box: bound ${i} is ${least} … ${most}; the lower must not exceed the upper`)
+      }
+      if (dtype === 'uint8' && !(isByte(least) && isByte(most))) {
+        throw new ValueError(`Box: bound ${i} is ${least} … ${most}; uint8 holds whole numbers from 0 to 255`)
       }
     }
   }
 
   contains(value: unknown): value is Float32Array {
     if (!(value instanceof Float32Array) || value.length !== this.low.length) return false
+    const isWhole = this.dtype === 'uint8'
     for (let i = 0; i < value.length; i++) {
       if (!(value[i]! >= this.low[i]! && value[i]! <= this.high[i]!)) return false
+      if (isWhole && !isByte(value[i]!)) return false
     }
     return true
   }
 
-  /** Uniform within the bounds; exponential where one bound is infinite, normal where both are (as Gymnasium does). */
+  /**
+   * Uniform within the bounds, for uint8 among the whole numbers; exponential where one bound is infinite, normal where both are (as
+   * Gymnasium does).
+   */
   sample(rng: Rng): Float32Array {
     requireRng('Box.sample', rng, 'a sample')
     return this.low.map((low, i) => {
       const high = this.high[i]!
+      if (this.dtype === 'uint8') return low + rng.integer(high - low + 1)
       if (low > -Infinity && high < Infinity) return rng.uniform(low, high)
       if (low > -Infinity) return low + rng.exponential()
       if (high < Infinity) return high - rng.exponential()
@@ -59,10 +98,18 @@ export class Box implements Space<Float32Array> {
     })
   }
 
+  /** `Box([-1] … [1])`; `Box[10, 10, 4] of 0 to 1` of several axes or many numbers, if their bounds are equal. */
   toString(): string {
-    return `Box([${this.low.join(', ')}] … [${this.high.join(', ')}])`
+    const { low, high, shape } = this
+    const isList = shape.length === 1 && low.length <= SHOWN
+    const areEqual = low.length > 0 && low.every((each, i) => each === low[0] && high[i] === high[0])
+    if (!isList && areEqual) return `Box[${shape.join(', ')}] of ${low[0]} to ${high[0]}`
+    return `Box([${low.join(', ')}] … [${high.join(', ')}])`
   }
 }
+
+const isByte = (x: number) => Number.isInteger(x) && x >= 0 && x <= 255
+const describe = (value: unknown) => JSON.stringify(value) ?? String(value)
 
 /** The whole numbers `start` … `start + n - 1`. */
 export class Discrete implements Space<number> {

@@ -136,6 +136,9 @@ describe('Box', () => {
     }
     expect(box.contains([0, 0])).toBe(false)
     expect(String(box)).toBe('Box([-1, 0] … [1, Infinity])')
+    expect(String(new Box(0, 1, [10, 10, 4]))).toBe('Box[10, 10, 4] of 0 to 1')
+    expect(String(new Box(-2, Infinity, [9]))).toBe('Box[9] of -2 to Infinity')
+    expect(String(new Box(0, [1, 2], [2, 1]))).toBe('Box([0, 0] … [1, 2])')
   })
 
   it('refuses bounds that do not fit', () => {

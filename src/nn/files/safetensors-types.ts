@@ -72,7 +72,8 @@ export function decode(name: string, type: ElementType, bytes: Uint8Array): Type
 }
 
 /** The bytes of numbers, little-endian, and their type in a file. */
-export function encode(values: TypedArray): { type: ElementType; bytes: Uint8Array } {
+export function encode(values: TypedArray | Uint8Array): { type: ElementType; bytes: Uint8Array } {
+  if (values instanceof Uint8Array) return { type: 'U8', bytes: values.slice() }
   const bytes = new Uint8Array(values.byteLength)
   const view = new DataView(bytes.buffer)
   const [type, write] =

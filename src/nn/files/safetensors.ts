@@ -26,7 +26,7 @@ const MOST_AXES = 64
 const LARGEST_HEADER = 100_000_000 // bytes; the format's own limit against hostile files
 
 /** Encodes a tensor. Throws a CheckpointError if values and shape differ in size. */
-export function storedTensor(values: TypedArray, shape: Shape): StoredTensor {
+export function storedTensor(values: TypedArray | Uint8Array, shape: Shape): StoredTensor {
   if (sizeOf(shape) !== values.length) {
     throw new CheckpointError(`storedTensor: ${values.length} numbers do not fill the shape [${shape.join(', ')}]`)
   }

@@ -11,6 +11,7 @@ import { NStepBuffer } from '../replay/n-step.ts'
 import { heldRandomVectors, passes, play } from '../replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
 import { networkOption, type OwnParts } from '../training/networks.ts'
+import { numberTypeOf } from '../training/requirements.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
 import { meansOf } from '../training/training.ts'
 
@@ -71,7 +72,7 @@ export function continuous<
     const { agent } = learner
     const { observationSize, actionSize } = agent
     const sizes = { observationSize, actionSize }
-    const buffer = new ReplayBuffer({ capacity: o.bufferSize, ...sizes })
+    const buffer = new ReplayBuffer({ capacity: o.bufferSize, ...sizes, dtype: numberTypeOf(envs) })
     const memory = new NStepBuffer(buffer, { nStep: 1, gamma: o.gamma, numEnvs: envs.numEnvs, ...sizes })
     const counters = { step: 0 }
     const training = new TrainingState(algorithm.name, o, { ...learner.parts, buffer, envs, rng, counters })

@@ -6,6 +6,7 @@ import {
   actionColumn,
   copyColumns,
   gatherRows,
+  numberColumn,
   putAction,
   putRow,
   Rows,
@@ -13,6 +14,7 @@ import {
   type SavedArrays,
   savedArray,
 } from '../../data/columns.ts'
+import type { NumberType } from '../../data/spaces.ts'
 import { requireSize } from '../../nn/checks.ts'
 import { CheckpointError, requireKnown, StateError, ValueError } from '../../tensor/errors.ts'
 import { ARRAYS, requireRoom } from '../../tensor/memory.ts'
@@ -24,13 +26,15 @@ export interface ReplayOptions {
   readonly observationSize: number
   /** Numbers of an action vector. Default: actions are choices. */
   readonly actionSize?: number
+  /** How observations are stored. Default float32. */
+  readonly dtype?: NumberType
 }
 
 class Transitions extends Rows {
   /** [size, observationSize] */
-  readonly observations = new Float32Array(this.size * this.observationSize)
+  readonly observations: Float32Array | Uint8Array
   /** Before any reset: [size, observationSize]. */
-  readonly nextObservations = new Float32Array(this.size * this.observationSize)
+  readonly nextObservations: Float32Array | Uint8Array
   /** Choices [size], or vectors [size, actionSize]. */
   readonly actions = actionColumn(this.size, this.actionSize)
   /** Reward, or the discounted sum of `steps` rewards (n-step.ts): [size]. */
@@ -39,12 +43,20 @@ class Transitions extends Rows {
   readonly terminated = new Float32Array(this.size)
   /** Number of steps between the two observations; the next value is discounted by γ^steps: [size]. */
   readonly steps = new Float32Array(this.size)
+
+  constructor(size: number, observationSize: number, actionSize?: number, dtype?: NumberType) {
+    super(size, observationSize, actionSize)
+    this.observations = numberColumn(size * observationSize, dtype)
+    this.nextObservations = numberColumn(size * observationSize, dtype)
+  }
 }
 
 const stored = ['observations', 'nextObservations', 'actions', 'rewards', 'terminated', 'steps'] as const
 
 /** A sample of transitions. The buffer owns the arrays; the next `sample` overwrites them. */
 export class ReplayBatch extends Transitions {
+  declare readonly observations: Float32Array
+  declare readonly nextObservations: Float32Array
   /** Index of each row in the buffer: [size]. */
   readonly indices = new Int32Array(this.size)
 }
@@ -54,22 +66,25 @@ export class ReplayBuffer {
   readonly observationSize: number
   /** 0 for choices. */
   readonly actionSize: number
+  /** Bytes of a transition. */
+  readonly rowBytes: number
   private readonly all: Transitions
   private batch: ReplayBatch
   private filled = 0
   private next = 0
 
   /** Throws a `ValueError` on sizes that are not whole numbers from 1. */
-  constructor({ capacity, observationSize, actionSize, ...others }: ReplayOptions) {
-    requireKnown('ReplayBuffer', others, ['capacity', 'observationSize', 'actionSize'])
+  constructor({ capacity, observationSize, actionSize, dtype, ...others }: ReplayOptions) {
+    requireKnown('ReplayBuffer', others, ['capacity', 'observationSize', 'actionSize', 'dtype'])
     requireSize('ReplayBuffer: capacity', capacity)
     requireSize('ReplayBuffer: observationSize', observationSize)
     if (actionSize !== undefined) requireSize('ReplayBuffer: actionSize', actionSize)
-    requireRoom(`ReplayBuffer: a capacity of ${capacity}`, rowBytes(observationSize, actionSize) * capacity, ARRAYS)
+    this.rowBytes = rowBytes(observationSize, actionSize, dtype)
+    requireRoom(`ReplayBuffer: a capacity of ${capacity}`, this.rowBytes * capacity, ARRAYS)
     this.capacity = capacity
     this.observationSize = observationSize
     this.actionSize = actionSize ?? 0
-    this.all = new Transitions(capacity, observationSize, actionSize)
+    this.all = new Transitions(capacity, observationSize, actionSize, dtype)
     this.batch = new ReplayBatch(0, observationSize, actionSize)
   }
 
@@ -159,6 +174,6 @@ export class ReplayBuffer {
   }
 }
 
-function rowBytes(observationSize: number, actionSize = 0): number {
-  return 4 * (2 * observationSize + Math.max(1, actionSize) + 3)
+function rowBytes(observationSize: number, actionSize = 0, dtype: NumberType = 'float32'): number {
+  return (dtype === 'uint8' ? 2 : 8) * observationSize + 4 * (Math.max(1, actionSize) + 3)
 }

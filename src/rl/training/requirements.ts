@@ -1,6 +1,6 @@
 // Checks that an environment has the spaces that an algorithm needs. Each throws a `ValueError` that names the space found.
 
-import { Box, Discrete } from '../../data/spaces.ts'
+import { Box, Discrete, type NumberType } from '../../data/spaces.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { type Shape, sizeOf } from '../../tensor/shape.ts'
 
@@ -42,6 +42,11 @@ export function requireShape(algorithm: string, { id, observationSpace }: Spaces
   throw new ValueError(
     `${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box): wrap each environment in FlattenObservation`,
   )
+}
+
+/** How the observations of an environment are stored. */
+export function numberTypeOf({ observationSpace }: Pick<Spaces, 'observationSpace'>): NumberType {
+  return observationSpace instanceof Box ? observationSpace.dtype : 'float32'
 }
 
 function foreignActions(algorithm: string, { id, actionSpace }: Spaces, expected: string): ValueError {

@@ -38,7 +38,7 @@ import { NStepBuffer } from '../replay/n-step.ts'
 import { chosenRows, epsilonAt, passes, play, transitionTensors } from '../replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
 import { type OwnNetwork, partMakers } from '../training/networks.ts'
-import { requireChoices } from '../training/requirements.ts'
+import { numberTypeOf, requireChoices } from '../training/requirements.ts'
 import type { ResumableReport } from '../training/training.ts'
 import { explorationOptions, extensionOptions, valueBasedOptions } from './value-based.ts'
 import { scalarHead } from './value-heads.ts'
@@ -99,6 +99,7 @@ export function* qdagger(
   requireReturnRange('qdagger', returnRange)
   const envs = toVectorEnv(given, 'qdagger')
   const { observationSize, observationShape, numActions } = requireChoices('qdagger', envs)
+  const dtype = numberTypeOf(envs)
   requireSameTask('qdagger', teacher, { observationSize, numActions })
   const rng = new Rng(o.seed)
   const make = partMakers('qdagger', o.hidden, rng, options)
@@ -108,7 +109,7 @@ export function* qdagger(
   const optimizer = make.optimizer(agent, o.learningRate)
   const writer = (buffer: ReplayBuffer) =>
     new NStepBuffer(buffer, { nStep: o.nStep, gamma: o.gamma, observationSize, numEnvs: envs.numEnvs })
-  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize })
+  const buffer = new ReplayBuffer({ capacity: o.bufferSize, observationSize, dtype })
   const memory = writer(buffer)
   const counters: { step: number; recent: number[] } = { step: 0, recent: [] }
   const training = new TrainingState('qdagger', o, { agent, target, optimizer, buffer, memory, envs, rng, counters })
@@ -130,7 +131,7 @@ export function* qdagger(
   if (resume === undefined) {
     envs.reset({ seed: o.seed })
     // 1. offline: the student learns from the teacher's play
-    const shown = new ReplayBuffer({ capacity: o.teacherSteps, observationSize })
+    const shown = new ReplayBuffer({ capacity: o.teacherSteps, observationSize, dtype })
     const teacherPlay = play({
       envs,
       memory: writer(shown),

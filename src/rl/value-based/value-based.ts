@@ -35,7 +35,7 @@ import { PrioritizedReplayBuffer } from '../replay/prioritized.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
 import { makeNetwork, type NetworkFunction, networkOption } from '../training/networks.ts'
 import { anneal, makeOptimizer, type OwnOptimizer } from '../training/optimizers.ts'
-import { requireChoices } from '../training/requirements.ts'
+import { numberTypeOf, requireChoices } from '../training/requirements.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
 import { ActionValues, type ValueHead } from './value-heads.ts'
 import { sampleLoss, type ValueLoss, valueBatch } from './value-loss.ts'
@@ -134,7 +134,7 @@ function* learn<Table extends ValueBasedTable>(
   const optimizer = makeOptimizer(algorithm.name, options.optimizer, network, o.learningRate, adam)
   const lossOf = (sample: ReplayBatch, reduction: 'mean' | 'none') =>
     sampleLoss(head, valueBatch(head, network, target, sample, gamma, rng), o.double, ownLoss, reduction)
-  const replay = { capacity: o.bufferSize, observationSize }
+  const replay = { capacity: o.bufferSize, observationSize, dtype: numberTypeOf(envs) }
   const buffer = o.prioritized
     ? new PrioritizedReplayBuffer({ ...replay, alpha: o.priorityExponent })
     : new ReplayBuffer(replay)
