@@ -111,162 +111,83 @@ describe('an ONNX file', () => {
 describe('a chain of nodes', () => {
   const weight = (name: string, shape: readonly number[], values: readonly number[], type = 1) =>
     message(...shape.map((size) => integer(1, size)), integer(2, type), bytes(8, name), bytes(9, littleEndian(values)))
-  const node = (operator: string, inputs: readonly string[], output: string, attributes: readonly Uint8Array[] = []) =>
-    message(...inputs.map((each) => bytes(1, each)), bytes(2, output), bytes(4, operator), ...attributes)
   const whole = (name: string, value: number) => bytes(5, message(bytes(1, name), integer(3, value)))
   const real = (name: string, value: number) => bytes(5, message(bytes(1, name), floating(2, value, 4)))
   const w = weight('w', [2, 3], [1, 2, 3, 4, 5, 6])
   const b = weight('b', [3], [7, 8, 9])
-  const modelOf = (nodes: readonly Uint8Array[], { weights = [w, b], inputs = ['x'], outputs = ['y'] } = {}) => {
+  /** A graph of nodes as 'Operator input input output; Operator …', the last of which has the attributes. */
+  const modelOf = (
+    chain: string,
+    { weights = [w, b], inputs = ['x'], outputs = ['y'], attributes = [] as readonly Uint8Array[] } = {},
+  ) => {
+    const nodes = chain === '' ? [] : chain.split('; ').map((node) => node.split(' '))
+    const node = ([operator, ...names]: readonly string[], isLast: boolean) =>
+      message(
+        ...[...names.slice(0, -1).map((each) => bytes(1, each)), bytes(2, names.at(-1)!), bytes(4, operator!)],
+        ...(isLast ? attributes : []),
+      )
     const graph = message(
-      ...[...nodes.map((each) => bytes(1, each)), ...weights.map((each) => bytes(5, each))],
+      ...nodes.map((each, i) => bytes(1, node(each, i === nodes.length - 1))),
+      ...weights.map((each) => bytes(5, each)),
       ...inputs.map((name) => bytes(11, bytes(1, name))),
       ...outputs.map((name) => bytes(12, bytes(1, name))),
     )
     return message(integer(1, 8), bytes(7, graph))
   }
+  const gemmWith = (...attributes: readonly Uint8Array[]) => modelOf('Gemm x w y', { attributes })
+  const matMulBy = (...weights: Uint8Array[]) => modelOf('MatMul x w h', { weights })
   const layer: PlainLayer = {
     ...{ inputs: 2, outputs: 3, activation: 'identity' },
     ...{ weight: Float32Array.of(1, 4, 2, 5, 3, 6), bias: Float32Array.of(7, 8, 9) }, // x · w + b
   }
-  const matMul = node('MatMul', ['x', 'w'], 'h')
+  const unbiased = { ...layer, bias: new Float32Array(3) }
+  const transposed = { inputs: 3, outputs: 2, weight: Float32Array.of(1, 2, 3, 4, 5, 6), bias: new Float32Array(2) }
+  const inputs = ['w', 'x', 'b']
 
-  it.each<[string, Uint8Array, readonly PlainLayer[]]>([
-    ['Gemm', modelOf([node('Gemm', ['x', 'w', 'b'], 'y')]), [layer]],
-    ['Gemm without a bias', modelOf([node('Gemm', ['x', 'w'], 'y')]), [{ ...layer, bias: new Float32Array(3) }]],
-    [
-      'Gemm with the defaults of its attributes',
-      modelOf([node('Gemm', ['x', 'w', 'b'], 'y', [real('alpha', 1), real('beta', 1), whole('transA', 0)])]),
-      [layer],
-    ],
-    [
-      'Gemm with transB',
-      modelOf([node('Gemm', ['x', 'w'], 'y', [whole('transB', 1)])]),
-      [
-        {
-          inputs: 3,
-          outputs: 2,
-          weight: Float32Array.of(1, 2, 3, 4, 5, 6),
-          bias: new Float32Array(2),
-          activation: 'identity',
-        },
-      ],
-    ],
-    ['MatMul and Add', modelOf([matMul, node('Add', ['h', 'b'], 'y')]), [layer]],
-    ['MatMul and Add to a bias', modelOf([matMul, node('Add', ['b', 'h'], 'y')]), [layer]],
-    [
-      'MatMul, Add and Tanh',
-      modelOf([matMul, node('Add', ['h', 'b'], 'i'), node('Tanh', ['i'], 'y')]),
-      [{ ...layer, activation: 'tanh' }],
-    ],
-    [
-      'Gemm and Relu, with Identity between',
-      modelOf([
-        node('Identity', ['x'], 'i'),
-        node('Gemm', ['i', 'w', 'b'], 'h'),
-        node('Identity', ['h'], 'j'),
-        node('Relu', ['j'], 'y'),
-      ]),
-      [{ ...layer, activation: 'relu' }],
-    ],
-    ['weights among the inputs', modelOf([node('Gemm', ['x', 'w', 'b'], 'y')], { inputs: ['w', 'x', 'b'] }), [layer]],
-  ])('of %s is read', (_, file, layers) => {
-    expect(readOnnx(file)).toEqual({ layers, output: 'y' })
+  it.each<[string, Uint8Array, PlainLayer]>([
+    ['Gemm', modelOf('Gemm x w b y'), layer],
+    ['Gemm without a bias', modelOf('Gemm x w y'), unbiased],
+    ['Gemm with the defaults', gemmWith(real('alpha', 1), real('beta', 1), whole('transA', 0)), unbiased],
+    ['Gemm with transB', gemmWith(whole('transB', 1)), { ...transposed, activation: 'identity' }],
+    ['MatMul and Add', modelOf('MatMul x w h; Add h b y'), layer],
+    ['MatMul and Add to a bias', modelOf('MatMul x w h; Add b h y'), layer],
+    ['MatMul, Add and Tanh', modelOf('MatMul x w h; Add h b i; Tanh i y'), { ...layer, activation: 'tanh' }],
+    ['Identity', modelOf('Identity x i; Gemm i w b h; Identity h j; Relu j y'), { ...layer, activation: 'relu' }],
+    ['weights among the inputs', modelOf('Gemm x w b y', { inputs }), layer],
+  ])('of %s is read', (_, file, expected) => {
+    expect(readOnnx(file)).toEqual({ layers: [expected], output: 'y' })
   })
 
-  const column = weight('w', [3], [1, 2, 3])
+  const alphaOfEight = bytes(5, message(bytes(1, 'alpha'), bytes(2, littleEndian([1, 1]))))
+  const weights = [w, weight('b', [2], [1, 2])]
   it.each<[string, Uint8Array, string]>([
-    [
-      'two inputs',
-      modelOf([matMul], { inputs: ['x', 'z'] }),
-      'the graph has the inputs x, z and outputs y; expected one',
-    ],
-    ['no input', modelOf([matMul], { inputs: [] }), 'expected one of each'],
-    ['two outputs', modelOf([matMul], { outputs: ['h', 'y'] }), 'expected one of each'],
-    ['another end', modelOf([matMul]), 'ends with "h"; expected layers up to the output "y"'],
-    ['no layers', modelOf([], { outputs: ['x'] }), 'ends with "x"; expected layers up to the output "x"'],
-    [
-      'no weight of this name',
-      modelOf([node('MatMul', ['x', 'v'], 'y')]),
-      'MatMul: "v" is no weight of the file, or is used',
-    ],
-    ['no weight', modelOf([node('Gemm', ['x'], 'y')]), 'Gemm: "" is no weight'],
-    ['a node beside it', modelOf([node('MatMul', ['z', 'w'], 'y')]), 'MatMul does not follow "x" in a chain'],
-    ['a node that takes it twice', modelOf([node('Add', ['x', 'x'], 'y')]), 'Add does not follow "x" in a chain'],
-    [
-      'alpha',
-      modelOf([node('Gemm', ['x', 'w'], 'y', [real('alpha', 2)])]),
-      'Gemm has alpha 2, beta 1, transA 0; expected',
-    ],
-    [
-      'alpha in eight bytes',
-      modelOf([node('Gemm', ['x', 'w'], 'y', [bytes(5, message(bytes(1, 'alpha'), bytes(2, littleEndian([1, 1]))))])]),
-      'Gemm has alpha 0, beta 1, transA 0',
-    ],
-    ['beta', modelOf([node('Gemm', ['x', 'w'], 'y', [real('beta', 0.5)])]), 'Gemm has alpha 1, beta 0.5, transA 0'],
-    ['transA', modelOf([node('Gemm', ['x', 'w'], 'y', [whole('transA', 1)])]), 'Gemm has alpha 1, beta 1, transA 1'],
-    [
-      'Gemm from the right',
-      modelOf([node('Gemm', ['w', 'x'], 'y')]),
-      'Gemm has alpha 1, beta 1, transA 0; expected x · W',
-    ],
-    [
-      'MatMul from the right',
-      modelOf([node('MatMul', ['w', 'x'], 'y')]),
-      'the operator MatMul after 0 layers cannot be read',
-    ],
-    ['Add first', modelOf([node('Add', ['x', 'b'], 'y')]), 'the operator Add after 0 layers'],
-    [
-      'Add after a bias',
-      modelOf([node('Gemm', ['x', 'w', 'b'], 'h'), node('Add', ['h', 'c'], 'y')]),
-      'Add after 1 layers',
-    ],
-    [
-      'Add after Relu',
-      modelOf([matMul, node('Relu', ['h'], 'i'), node('Add', ['i', 'b'], 'y')]),
-      'the operator Add after 1 layers',
-    ],
-    [
-      'Add of another size',
-      modelOf([matMul, node('Add', ['h', 'b'], 'y')], { weights: [w, weight('b', [2], [1, 2])] }),
-      'Add has 2 numbers; expected 3',
-    ],
-    ['Relu first', modelOf([node('Relu', ['x'], 'y')]), 'the operator Relu after 0 layers'],
-    [
-      'Tanh after Relu',
-      modelOf([matMul, node('Relu', ['h'], 'i'), node('Tanh', ['i'], 'y')]),
-      'the operator Tanh after 1',
-    ],
-    [
-      'a weight of one axis',
-      modelOf([matMul], { weights: [column] }),
-      'a weight is [3] with no biases; expected a matrix',
-    ],
-    [
-      'a weight of no elements',
-      modelOf([matMul], { weights: [weight('w', [0, 3], [])] }),
-      'a weight is [0, 3] with no biases',
-    ],
-    [
-      'too few biases',
-      modelOf([node('Gemm', ['x', 'w', 'b'], 'y')], { weights: [w, weight('b', [2], [1, 2])] }),
-      'a weight is [2, 3] with 2 biases',
-    ],
-    [
-      'a weight of integers',
-      modelOf([matMul], { weights: [weight('w', [1], [1], 7)] }),
-      '"w" is no float32 tensor of 4 bytes',
-    ],
-    [
-      'a weight cut short',
-      modelOf([matMul], { weights: [weight('w', [2], [1])] }),
-      '"w" is no float32 tensor of 8 bytes',
-    ],
-    [
-      'a weight that is not finite',
-      modelOf([matMul], { weights: [weight('w', [1], [Number.NaN])] }),
-      '"w" has numbers that are not',
-    ],
+    ['two inputs', modelOf('MatMul x w h', { inputs: ['x', 'z'] }), 'has the inputs x, z and outputs y; expected one'],
+    ['no input', modelOf('MatMul x w h', { inputs: [] }), 'expected one of each'],
+    ['two outputs', modelOf('MatMul x w h', { outputs: ['h', 'y'] }), 'expected one of each'],
+    ['another end', modelOf('MatMul x w h'), 'ends with "h"; expected layers up to the output "y"'],
+    ['no layers', modelOf('', { outputs: ['x'] }), 'ends with "x"; expected layers up to the output "x"'],
+    ['no weight of this name', modelOf('MatMul x v y'), 'MatMul: "v" is no weight of the file, or is used'],
+    ['no weight', modelOf('Gemm x y'), 'Gemm: "" is no weight'],
+    ['a node beside it', modelOf('MatMul z w y'), 'MatMul does not follow "x" in a chain'],
+    ['a node that takes it twice', modelOf('Add x x y'), 'Add does not follow "x" in a chain'],
+    ['alpha', gemmWith(real('alpha', 2)), 'Gemm has alpha 2, beta 1, transA 0; expected'],
+    ['alpha in eight bytes', gemmWith(alphaOfEight), 'Gemm has alpha 0, beta 1, transA 0'],
+    ['beta', gemmWith(real('beta', 0.5)), 'Gemm has alpha 1, beta 0.5, transA 0'],
+    ['transA', gemmWith(whole('transA', 1)), 'Gemm has alpha 1, beta 1, transA 1'],
+    ['Gemm from the right', modelOf('Gemm w x y'), 'Gemm has alpha 1, beta 1, transA 0; expected x · W'],
+    ['MatMul from the right', modelOf('MatMul w x y'), 'the operator MatMul after 0 layers cannot be read'],
+    ['Add first', modelOf('Add x b y'), 'the operator Add after 0 layers'],
+    ['Add after a bias', modelOf('Gemm x w b h; Add h c y'), 'Add after 1 layers'],
+    ['Add after Relu', modelOf('MatMul x w h; Relu h i; Add i b y'), 'the operator Add after 1 layers'],
+    ['Add of another size', modelOf('MatMul x w h; Add h b y', { weights }), 'Add has 2 numbers; expected 3'],
+    ['Relu first', modelOf('Relu x y'), 'the operator Relu after 0 layers'],
+    ['Tanh after Relu', modelOf('MatMul x w h; Relu h i; Tanh i y'), 'the operator Tanh after 1'],
+    ['one axis', matMulBy(weight('w', [3], [1, 2, 3])), 'a weight is [3] with no biases; expected a matrix'],
+    ['no elements', matMulBy(weight('w', [0, 3], [])), 'a weight is [0, 3] with no biases'],
+    ['too few biases', modelOf('Gemm x w b y', { weights }), 'a weight is [2, 3] with 2 biases'],
+    ['a weight of integers', matMulBy(weight('w', [1], [1], 7)), '"w" is no float32 tensor of 4 bytes'],
+    ['a weight cut short', matMulBy(weight('w', [2], [1])), '"w" is no float32 tensor of 8 bytes'],
+    ['a weight that is not finite', matMulBy(weight('w', [1], [Number.NaN])), '"w" has numbers that are not'],
     ['no graph', message(integer(1, 8)), 'a part of the model is missing'],
     ['a number for a graph', message(integer(1, 8), integer(7, 1)), 'a part of the model is missing'],
   ])('with %s is refused', (_, file, words) => {
@@ -275,14 +196,12 @@ describe('a chain of nodes', () => {
   })
 
   it('has at most 1000 layers', () => {
-    const chain = (count: number) =>
-      modelOf(
-        Array.from({ length: count }, (_, i) => node('MatMul', [`x${i}`, `w${i}`], `x${i + 1}`)),
-        {
-          weights: Array.from({ length: count }, (_, i) => weight(`w${i}`, [1, 1], [1])),
-          ...{ inputs: ['x0'], outputs: [`x${count}`] },
-        },
-      )
+    const chain = (count: number) => {
+      const places = Array.from({ length: count }, (_, i) => i)
+      const weights = places.map((i) => weight(`w${i}`, [1, 1], [1]))
+      const nodes = places.map((i) => `MatMul x${i} w${i} x${i + 1}`)
+      return modelOf(nodes.join('; '), { weights, inputs: ['x0'], outputs: [`x${count}`] })
+    }
     expect(readOnnx(chain(1000)).layers).toHaveLength(1000)
     expect(() => readOnnx(chain(1001))).toThrow('onnx: it has 1001 layers; expected at most 1000')
   })
