@@ -41,30 +41,13 @@ import { type Numbers, parametersOf } from './golden.ts'
 const learning = { seed: 2, hidden: [16], gamma: 0.97 }
 const replay = { batchSize: 32, bufferSize: 2000, learningStarts: 100 }
 const rollouts = {
-  learningRate: 3e-3,
-  annealLearningRate: false,
-  adamEpsilon: 1e-5,
-  numSteps: 64,
-  numEpochs: 4,
-  numMinibatches: 4,
-  gaeLambda: 0.9,
-  clipRange: 0.2,
-  clipValueLoss: true,
-  normalizeAdvantages: true,
-  entropyCoef: 0.01,
-  valueCoef: 0.5,
-  maxGradNorm: 0.5,
-  targetKl: Infinity,
+  ...{ learningRate: 3e-3, annealLearningRate: false, adamEpsilon: 1e-5, numSteps: 64, numEpochs: 4 },
+  ...{ numMinibatches: 4, gaeLambda: 0.9, clipRange: 0.2, clipValueLoss: true, normalizeAdvantages: true },
+  ...{ entropyCoef: 0.01, valueCoef: 0.5, maxGradNorm: 0.5, targetKl: Infinity },
 }
 const controls = {
-  ...learning,
-  ...replay,
-  totalTimesteps: 160,
-  randomActionRepeat: 1,
-  tau: 0.01,
-  trainInterval: 2,
-  gradientSteps: 1,
-  logInterval: 100,
+  ...{ ...learning, ...replay, totalTimesteps: 160, randomActionRepeat: 1, tau: 0.01, trainInterval: 2 },
+  ...{ gradientSteps: 1, logInterval: 100 },
 }
 
 /** A function that makes its value when it is first asked. */
@@ -82,24 +65,10 @@ const trained = (name: string, envs: EnvLike, options: Readonly<Record<string, u
 export const dqnTeacher = once(
   () =>
     trained('dqn', makeVec('CartPole-v1', 1), {
-      ...learning,
-      ...replay,
-      totalTimesteps: 1500,
-      learningRate: 2e-3,
-      annealLearningRate: false,
-      targetUpdateInterval: 100,
-      trainInterval: 20,
-      gradientSteps: 10,
-      explorationFraction: 0.5,
-      explorationFinalEps: 0.05,
-      loss: 'huber',
-      maxGradNorm: 10,
-      double: true,
-      dueling: false,
-      noisy: false,
-      nStep: 3,
-      prioritized: false,
-      priorityCorrection: 0.4,
+      ...{ ...learning, ...replay, totalTimesteps: 1500, learningRate: 2e-3, annealLearningRate: false },
+      ...{ targetUpdateInterval: 100, trainInterval: 20, gradientSteps: 10, explorationFraction: 0.5 },
+      ...{ explorationFinalEps: 0.05, loss: 'huber', maxGradNorm: 10, double: true, dueling: false, noisy: false },
+      ...{ nStep: 3, prioritized: false, priorityCorrection: 0.4 },
     }) as QPolicy,
 )
 export const ppoTeacher = once(
@@ -112,11 +81,7 @@ export const ppoTeacher = once(
 )
 export const gaussianTeacher = once(
   () =>
-    trained('ppo', makeVec('Pendulum-v1', 2), {
-      ...learning,
-      ...rollouts,
-      totalTimesteps: 512,
-    }) as GaussianActorCritic,
+    trained('ppo', makeVec('Pendulum-v1', 2), { ...learning, ...rollouts, totalTimesteps: 512 }) as GaussianActorCritic,
 )
 export const sacTeacher = once(
   () =>
@@ -131,11 +96,7 @@ export const sacTeacher = once(
 export const td3Teacher = once(
   () =>
     trained('td3', makeVec('Pendulum-v1', 1), {
-      ...controls,
-      learningRate: 1e-3,
-      explorationNoise: 0.1,
-      targetNoise: 0.2,
-      targetNoiseClip: 0.5,
+      ...{ ...controls, learningRate: 1e-3, explorationNoise: 0.1, targetNoise: 0.2, targetNoiseClip: 0.5 },
       policyDelay: 2,
     }) as DeterministicPolicy,
 )
@@ -260,12 +221,7 @@ export function runViper(changes: ViperOptions, teacher: TeacherSource = dqnTeac
     viper(oneCartPole, teacher, {
       ...treeBase,
       ...{
-        labels: 40,
-        rounds: 2,
-        seed: 3,
-        evaluationEpisodes: 2,
-        exploration: 'per-episode',
-        epsilon: 0.05,
+        ...{ labels: 40, rounds: 2, seed: 3, evaluationEpisodes: 2, exploration: 'per-episode', epsilon: 0.05 },
         maxEpsilon: 1,
       },
       ...{ studentEpsilon: 0.05, selection: 'random', candidates: 5, rolloutSteps: 10_000, gamma: 0.99 },
@@ -285,13 +241,7 @@ export function runControlTraining(
   changes: { seed?: number; standardize?: boolean },
 ): Numbers {
   const training = {
-    updates: 12,
-    batchSize: 16,
-    learningRate: 2e-3,
-    maxGradNorm: 1,
-    standardize: true,
-    seed: 3,
-    ...changes,
+    ...{ updates: 12, batchSize: 16, learningRate: 2e-3, maxGradNorm: 1, standardize: true, seed: 3, ...changes },
   }
   const rng = new Rng(8)
   const size = 24

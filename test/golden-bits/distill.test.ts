@@ -225,13 +225,8 @@ const qdaggerBase = {
   ...{ teacherSteps: 120, teacherEpsilon: 0.1, offlineUpdates: 12, totalTimesteps: 260, seed: 5, hidden: [12] },
   ...{ learningRate: 3e-3, batchSize: 16, bufferSize: 100, gamma: 0.97, nStep: 3, targetUpdateInterval: 40 },
   ...{
-    trainInterval: 8,
-    gradientSteps: 2,
-    explorationFraction: 0.5,
-    explorationFinalEps: 0.1,
-    weight: 1,
-    teacherTemperature: 1,
-    temperature: 1,
+    ...{ trainInterval: 8, gradientSteps: 2, explorationFraction: 0.5, explorationFinalEps: 0.1, weight: 1 },
+    ...{ teacherTemperature: 1, temperature: 1 },
   },
   ...{ returnEpisodes: 5, maxGradNorm: 10 },
 }

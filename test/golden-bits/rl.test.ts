@@ -92,17 +92,8 @@ const rescaled = {
 // Choices from a replay memory.
 
 const replay = {
-  totalTimesteps: 260,
-  seed: 5,
-  hidden: [12],
-  batchSize: 16,
-  bufferSize: 150,
-  learningStarts: 40,
-  gamma: 0.97,
-  targetUpdateInterval: 50,
-  trainInterval: 20,
-  gradientSteps: 3,
-  maxGradNorm: 10,
+  ...{ totalTimesteps: 260, seed: 5, hidden: [12], batchSize: 16, bufferSize: 150, learningStarts: 40, gamma: 0.97 },
+  ...{ targetUpdateInterval: 50, trainInterval: 20, gradientSteps: 3, maxGradNorm: 10 },
 }
 const epsilonGreedy = { explorationFraction: 0.5, explorationFinalEps: 0.1 }
 const replayVariants: Readonly<Record<string, Variant>> = {
@@ -123,17 +114,8 @@ const exploring: Readonly<Record<string, Variant>> = {
 }
 
 const dqnBase = {
-  ...replay,
-  ...epsilonGreedy,
-  learningRate: 2e-2,
-  annealLearningRate: false,
-  loss: 'huber',
-  double: true,
-  dueling: false,
-  noisy: false,
-  nStep: 1,
-  prioritized: false,
-  priorityCorrection: 0.4,
+  ...{ ...replay, ...epsilonGreedy, learningRate: 2e-2, annealLearningRate: false, loss: 'huber', double: true },
+  ...{ dueling: false, noisy: false, nStep: 1, prioritized: false, priorityCorrection: 0.4 },
 }
 const all = { dueling: true, noisy: true, nStep: 3, prioritized: true }
 const dqnVariants: Readonly<Record<string, Variant>> = {
@@ -160,12 +142,7 @@ const atomVariants: Readonly<Record<string, Variant>> = {
   'large epsilon of Adam': { adamEpsilon: 0.01 },
 }
 const c51Base = {
-  ...replay,
-  ...epsilonGreedy,
-  ...atoms,
-  learningRate: 1e-3,
-  annealLearningRate: false,
-  adamEpsilon: 1e-8,
+  ...{ ...replay, ...epsilonGreedy, ...atoms, learningRate: 1e-3, annealLearningRate: false, adamEpsilon: 1e-8 },
   nStep: 1,
 }
 const c51Variants: Readonly<Record<string, Variant>> = {
@@ -183,16 +160,8 @@ const qrDqnVariants: Readonly<Record<string, Variant>> = {
   'small kappa': { kappa: 0.1 },
 }
 const munchausenBase = {
-  ...replay,
-  ...epsilonGreedy,
-  learningRate: 2e-2,
-  annealLearningRate: false,
-  adamEpsilon: 1e-8,
-  nStep: 1,
-  dueling: false,
-  munchausenAlpha: 0.9,
-  munchausenTau: 0.03,
-  munchausenClip: -1,
+  ...{ ...replay, ...epsilonGreedy, learningRate: 2e-2, annealLearningRate: false, adamEpsilon: 1e-8, nStep: 1 },
+  ...{ dueling: false, munchausenAlpha: 0.9, munchausenTau: 0.03, munchausenClip: -1 },
 }
 const munchausenVariants: Readonly<Record<string, Variant>> = {
   ...replayVariants,
@@ -206,12 +175,7 @@ const munchausenVariants: Readonly<Record<string, Variant>> = {
   'a narrow clip': { munchausenClip: -0.01 },
 }
 const rainbowBase = {
-  ...replay,
-  ...atoms,
-  learningRate: 1e-3,
-  adamEpsilon: 1.5e-4,
-  nStep: 3,
-  priorityExponent: 0.5,
+  ...{ ...replay, ...atoms, learningRate: 1e-3, adamEpsilon: 1.5e-4, nStep: 3, priorityExponent: 0.5 },
   priorityCorrection: 0.4,
 }
 const rainbowVariants: Readonly<Record<string, Variant>> = {
@@ -226,18 +190,8 @@ const rainbowVariants: Readonly<Record<string, Variant>> = {
 // Vectors from a replay memory.
 
 const controls = {
-  totalTimesteps: 90,
-  seed: 5,
-  hidden: [12],
-  batchSize: 16,
-  bufferSize: 60,
-  learningStarts: 30,
-  randomActionRepeat: 1,
-  gamma: 0.97,
-  tau: 0.01,
-  trainInterval: 2,
-  gradientSteps: 1,
-  logInterval: 20,
+  ...{ totalTimesteps: 90, seed: 5, hidden: [12], batchSize: 16, bufferSize: 60, learningStarts: 30 },
+  ...{ randomActionRepeat: 1, gamma: 0.97, tau: 0.01, trainInterval: 2, gradientSteps: 1, logInterval: 20 },
 }
 const controlVariants: Readonly<Record<string, Variant>> = {
   'another seed': { seed: 6 },
@@ -306,19 +260,9 @@ const weighing: Readonly<Record<string, Variant>> = {
   'gradients of any length': { maxGradNorm: Infinity },
 }
 const ppoBase = {
-  ...rollouts,
-  learningRate: 2e-2,
-  annealLearningRate: true,
-  adamEpsilon: 1e-5,
-  numEpochs: 3,
-  numMinibatches: 3,
-  clipRange: 0.2,
-  clipValueLoss: true,
-  normalizeAdvantages: true,
-  entropyCoef: 0.01,
-  valueCoef: 0.5,
-  maxGradNorm: 0.5,
-  targetKl: Infinity,
+  ...{ ...rollouts, learningRate: 2e-2, annealLearningRate: true, adamEpsilon: 1e-5, numEpochs: 3 },
+  ...{ numMinibatches: 3, clipRange: 0.2, clipValueLoss: true, normalizeAdvantages: true, entropyCoef: 0.01 },
+  ...{ valueCoef: 0.5, maxGradNorm: 0.5, targetKl: Infinity },
 }
 const plain = { normalizeAdvantages: false, clipValueLoss: false, annealLearningRate: false }
 const ppoVariants: Readonly<Record<string, Variant>> = {
@@ -336,16 +280,8 @@ const ppoVariants: Readonly<Record<string, Variant>> = {
   'a Gaussian without the details': { ...plain, targetKl: 0.001, envs: () => pendulum(2) },
 }
 const a2cBase = {
-  ...rollouts,
-  totalTimesteps: 160,
-  numSteps: 5,
-  learningRate: 7e-3,
-  annealLearningRate: false,
-  rmsDecay: 0.99,
-  rmsEpsilon: 1e-5,
-  normalizeAdvantages: false,
-  entropyCoef: 0.01,
-  valueCoef: 0.5,
+  ...{ ...rollouts, totalTimesteps: 160, numSteps: 5, learningRate: 7e-3, annealLearningRate: false },
+  ...{ rmsDecay: 0.99, rmsEpsilon: 1e-5, normalizeAdvantages: false, entropyCoef: 0.01, valueCoef: 0.5 },
   maxGradNorm: 0.5,
 }
 const a2cVariants: Readonly<Record<string, Variant>> = {
@@ -359,15 +295,8 @@ const a2cVariants: Readonly<Record<string, Variant>> = {
   'longer rollouts': { numSteps: 20 },
 }
 const trpoBase = {
-  ...rollouts,
-  targetKl: 0.01,
-  cgSteps: 6,
-  cgDamping: 0.1,
-  lineSearchSteps: 8,
-  lineSearchShrink: 0.8,
-  criticLearningRate: 1e-3,
-  criticEpochs: 2,
-  criticBatchSize: 16,
+  ...{ ...rollouts, targetKl: 0.01, cgSteps: 6, cgDamping: 0.1, lineSearchSteps: 8, lineSearchShrink: 0.8 },
+  ...{ criticLearningRate: 1e-3, criticEpochs: 2, criticBatchSize: 16 },
 }
 const trpoVariants: Readonly<Record<string, Variant>> = {
   ...policyVariants,
@@ -380,15 +309,8 @@ const trpoVariants: Readonly<Record<string, Variant>> = {
   'fast critic': { criticLearningRate: 0.01, criticEpochs: 4, criticBatchSize: 64 },
 }
 const reinforceBase = {
-  totalTimesteps: 300,
-  seed: 5,
-  hidden: [12],
-  learningRate: 3e-3,
-  episodesPerUpdate: 2,
-  gamma: 0.97,
-  baseline: true,
-  valueCoef: 0.5,
-  maxGradNorm: 0.5,
+  ...{ totalTimesteps: 300, seed: 5, hidden: [12], learningRate: 3e-3, episodesPerUpdate: 2, gamma: 0.97 },
+  ...{ baseline: true, valueCoef: 0.5, maxGradNorm: 0.5 },
 }
 const reinforceVariants: Readonly<Record<string, Variant>> = {
   'another seed': { seed: 6 },

@@ -22,12 +22,7 @@ beforeAll(async () => {
   program = join(folder, 'cli.mjs')
   const entryPoints = [join(root, 'src/cli/cli.ts')]
   await build({
-    entryPoints,
-    outfile: program,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
+    ...{ entryPoints, outfile: program, bundle: true, packages: 'external', platform: 'node', format: 'esm' },
     logLevel: 'error',
   })
 })

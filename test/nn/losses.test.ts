@@ -137,10 +137,7 @@ describe('crossEntropy and nllLoss', () => {
 
 describe('binary cross-entropy', () => {
   const cases = shapes({ maxElements: 6, minAxes: 1 }).chain((shape) =>
-    fc.record({
-      logits: tensorOf(shape),
-      target: tensorOf(shape, 0, 1),
-    }),
+    fc.record({ logits: tensorOf(shape), target: tensorOf(shape, 0, 1) }),
   )
 
   property('is the same from logits as from their probabilities', [cases], ({ logits, target }) => {

@@ -77,11 +77,7 @@ const deep: NetworkFunction = ({ inputs, outputs, rng }) =>
 const short = {
   ...{ totalTimesteps: 160, numSteps: 20, episodesPerUpdate: 1, criticEpochs: 2, criticBatchSize: 16, logInterval: 20 },
   ...{
-    learningStarts: 40,
-    trainInterval: 20,
-    gradientSteps: 2,
-    targetUpdateInterval: 50,
-    batchSize: 8,
+    ...{ learningStarts: 40, trainInterval: 20, gradientSteps: 2, targetUpdateInterval: 50, batchSize: 8 },
     bufferSize: 100,
   },
   ...{ atoms: 5, quantiles: 5, hidden: [8], seed: 3 },

@@ -205,9 +205,7 @@ describe('vectors of two actions', () => {
   }
 
   /** Acts [copy, t + 10]. */
-  const echo: Player = {
-    act: (observations) => observations.map((x, i) => (i % 2 === 0 ? x : x + 10)),
-  }
+  const echo: Player = { act: (observations) => observations.map((x, i) => (i % 2 === 0 ? x : x + 10)) }
   const played = (copies: Plane[], steps: number, shares: number[]) => {
     let next = 0
     const epsilon = () => shares[next++ % shares.length]!

@@ -124,11 +124,7 @@ describe('an update by hand', () => {
 
   function updated(options: object = {}, terminated = false) {
     const o = {
-      ...defaultsOf(sacAlgorithm.options),
-      hidden: [],
-      gamma: 0.5,
-      tau: 0.1,
-      entropyCoef: 0.2,
+      ...{ ...defaultsOf(sacAlgorithm.options), hidden: [], gamma: 0.5, tau: 0.1, entropyCoef: 0.2 },
       criticLearningRate: step,
     }
     const learner = sacAlgorithm.learner(toVectorEnv(new Echo()), { ...o, ...options }, rngWithNoise(1))
@@ -173,12 +169,7 @@ describe('an update by hand', () => {
 
 describe('sac', () => {
   const short = {
-    totalTimesteps: 160,
-    learningStarts: 40,
-    trainInterval: 4,
-    hidden: [16],
-    batchSize: 16,
-    logInterval: 40,
+    ...{ totalTimesteps: 160, learningStarts: 40, trainInterval: 4, hidden: [16], batchSize: 16, logInterval: 40 },
   }
 
   it('reports as often as asked, once updates have begun, and at the end', () => {

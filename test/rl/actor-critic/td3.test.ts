@@ -173,12 +173,7 @@ describe('random play before learning', () => {
 })
 
 const short = {
-  totalTimesteps: 150,
-  learningStarts: 40,
-  trainInterval: 4,
-  hidden: [16],
-  batchSize: 16,
-  logInterval: 40,
+  ...{ totalTimesteps: 150, learningStarts: 40, trainInterval: 4, hidden: [16], batchSize: 16, logInterval: 40 },
 }
 
 describe.each([

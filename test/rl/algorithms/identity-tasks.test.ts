@@ -33,12 +33,7 @@ const tasks: Readonly<Record<string, Task>> = {
     steps: 2000,
   },
   // Four steps to the right, each of which costs 1.
-  corridor: {
-    kind: 'discrete',
-    make: () => make('Corridor-v0', { length: 5 }) as AnyEnv,
-    solved: -4,
-    steps: 4000,
-  },
+  corridor: { kind: 'discrete', make: () => make('Corridor-v0', { length: 5 }) as AnyEnv, solved: -4, steps: 4000 },
   // Eight numbers from -1 to 1 an episode; each answer costs its squared error, up to 1/3 for always answering 0.
   echo: { kind: 'box', make: () => new Echo() as AnyEnv, solved: -0.4, steps: 6000 },
   // A pair of choices, or two bits; each entry that is repeated pays 1.

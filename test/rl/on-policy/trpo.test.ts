@@ -202,12 +202,7 @@ it('learns from advantages of mean 0: nothing, where every step pays the same', 
   const env = new Paying([5])
   const networks = { network: constantNetwork(Math.log(3), 0), critic: constantNetwork(0) }
   const options = {
-    totalTimesteps: 4,
-    numSteps: 4,
-    seed: 4,
-    criticEpochs: 2,
-    criticBatchSize: 3,
-    criticLearningRate: 1e-9,
+    ...{ totalTimesteps: 4, numSteps: 4, seed: 4, criticEpochs: 2, criticBatchSize: 3, criticLearningRate: 1e-9 },
   }
   const report = trpo(env, { ...networks, ...options }).next().value
   expect(env.actions).toEqual([0, 0, 1, 1]) // action 1 twice as often as π(1) = ¼, so that Â = 5 everywhere would favour it

@@ -33,13 +33,8 @@ function segmentOf(golden: GoldenCase): Segment {
 
 // One environment, two steps of reward 1, values 10 and 20, 30 after the last; `final` where an episode was cut off.
 const twoSteps = (ends: Partial<Segment> = {}): Segment => ({
-  rewards: [1, 1],
-  values: [10, 20],
-  lastValues: [30],
-  finalValues: [500, 500],
-  terminated: [0, 0],
-  truncated: [0, 0],
-  ...ends,
+  ...{ rewards: [1, 1], values: [10, 20], lastValues: [30], finalValues: [500, 500], terminated: [0, 0] },
+  ...{ truncated: [0, 0], ...ends },
 })
 
 describe('golden figures', () => {
@@ -60,11 +55,7 @@ describe('golden figures', () => {
 describe('three steps by hand', () => {
   // γ = 0.5, rewards 1, 2, 4, values 8, 16, 32, 64 after the last
   const steps: Segment = {
-    rewards: [1, 2, 4],
-    values: [8, 16, 32],
-    lastValues: [64],
-    finalValues: [0, 0, 0],
-    terminated: [0, 0, 0],
+    ...{ rewards: [1, 2, 4], values: [8, 16, 32], lastValues: [64], finalValues: [0, 0, 0], terminated: [0, 0, 0] },
     truncated: [0, 0, 0],
   }
 

@@ -24,14 +24,8 @@ const bits = (agent: Parameters<typeof namedParameters>[0]) =>
 describe('QDagger', () => {
   const returnRange = { random: 20, teacher: 500 }
   const quick = {
-    returnRange,
-    teacherSteps: 300,
-    offlineUpdates: 60,
-    totalTimesteps: 700,
-    hidden: [8],
-    batchSize: 16,
-    trainInterval: 8,
-    targetUpdateInterval: 50,
+    ...{ returnRange, teacherSteps: 300, offlineUpdates: 60, totalTimesteps: 700, hidden: [8], batchSize: 16 },
+    ...{ trainInterval: 8, targetUpdateInterval: 50 },
   }
 
   it('has the gradient of the cross-entropy of softmax(Q / τ) that central differences give', () => {

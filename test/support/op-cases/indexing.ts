@@ -39,13 +39,11 @@ export interface SelectCase {
 }
 
 export const selects: fc.Arbitrary<SelectCase> = shapes({ minAxes: 1, minSize: 1, maxElements: 24 }).chain((shape) =>
-  fc.tuple(oneAxis(shape.length), fc.integer({ min: 0, max: 5 })).chain(([axis, count]) =>
-    fc.record({
-      x: tensorOf(shape),
-      axis: fc.constant(axis),
-      indices: indicesInto(shape.at(axis)!, [count]),
-    }),
-  ),
+  fc
+    .tuple(oneAxis(shape.length), fc.integer({ min: 0, max: 5 }))
+    .chain(([axis, count]) =>
+      fc.record({ x: tensorOf(shape), axis: fc.constant(axis), indices: indicesInto(shape.at(axis)!, [count]) }),
+    ),
 )
 
 const embeddings: fc.Arbitrary<GradientCall> = fc
