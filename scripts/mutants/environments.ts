@@ -207,7 +207,7 @@ export const environmentMutants = [
     ['episode === 1 ? { seed } : {}', '{ seed }'],
     ['episodeReturn += result.reward', ''],
   ]),
-  ...mutantsOf('src/cli/runs/policies.ts', cli, [
+  ...mutantsOf('src/cli/runs/agents.ts', cli, [
     ['inputs !== shown || ', ''],
     [' || actions !== String(actionSpace)', ''],
     ['agent instanceof ValueFunction ?', 'false ?'],

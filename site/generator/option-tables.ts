@@ -10,7 +10,7 @@ import {
   ReflectionKind,
   type SomeType,
 } from 'typedoc'
-import { knownAlgorithms, offlineAlgorithms } from '../../src/cli/runs/known-algorithms.ts'
+import { knownAlgorithms, offlineAlgorithms } from '../../src/cli/runs/environments.ts'
 import type { Option, OptionTable } from '../../src/data/options.ts'
 
 /** Describes each option in its table and, as a list, on the page of the function that takes it. */

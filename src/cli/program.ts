@@ -4,10 +4,16 @@
 import { Command, CommanderError } from 'commander'
 import { unknownName } from '../tensor/errors.ts'
 import { setThreads } from '../tensor/threads/threads.ts'
-import { commands } from './commands/index.ts'
+import { registerDemo } from './commands/demo.ts'
+import { registerDistill } from './commands/distill.ts'
+import { registerEvaluate } from './commands/evaluate.ts'
+import { registerExport } from './commands/export.ts'
+import { registerInspect, registerList } from './commands/inspect.ts'
+import { registerRecord, registerWatch } from './commands/play.ts'
+import { registerReport, registerResume, registerTrain } from './commands/train.ts'
+import { description, version } from './runs/run-folder.ts'
 import { importGiven, importModules } from './runs/user-modules.ts'
 import { reportFailure, UsageError } from './terminal/failures.ts'
-import { description, version } from './terminal/version.ts'
 
 export type Register = (program: Command) => void
 
@@ -105,3 +111,17 @@ function usageMessage(command: Command, error: CommanderError): string {
   }
   return `${command.name()}: ${error.message.replace(/^error: /, '')}`
 }
+
+export const commands: readonly Register[] = [
+  registerDemo,
+  registerTrain,
+  registerResume,
+  registerReport,
+  registerEvaluate,
+  registerDistill,
+  registerExport,
+  registerWatch,
+  registerRecord,
+  registerInspect,
+  registerList,
+]

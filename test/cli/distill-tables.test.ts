@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
-import { readAgent } from '../../src/cli/runs/run-folder.ts'
+import { readAgent } from '../../src/cli/runs/agents.ts'
 import type { ContinuousPolicy } from '../../src/rl/policies/policy.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 

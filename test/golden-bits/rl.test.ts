@@ -2,7 +2,7 @@
 // that a change of a default moves none.
 
 import { describe, expect, it } from 'vitest'
-import { knownAlgorithms } from '../../src/cli/runs/known-algorithms.ts'
+import { knownAlgorithms } from '../../src/cli/runs/environments.ts'
 import type { Checkpoint } from '../../src/data/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/data/checkpoint-file.ts'
 import type { AnyEnv } from '../../src/rl/envs/env.ts'

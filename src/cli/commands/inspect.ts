@@ -6,17 +6,18 @@ import { devices } from '../../gpu/device.ts'
 import { wgslNames, wgslText } from '../../gpu/wgsl/kernels.ts'
 import { formatCount } from '../../plot/format.ts'
 import { formatTable } from '../../plot/html.ts'
+import { make, registeredIds, spec } from '../../rl/envs/tasks/make.ts'
 import { namesOf } from '../../rl/envs/tasks/names.ts'
 import { DecisionTree } from '../../rl/policies/decision-tree.ts'
+import { presets } from '../../rl/presets.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
 import { TERM } from '../../tensor/backends/wasm/parts.ts'
 import { getThreads, measureThreads } from '../../tensor/threads/threads.ts'
-import { addLayerOptions, type LayerFlags } from '../runs/agent-files.ts'
-import { actionsOf } from '../runs/policies.ts'
-import { readAgent } from '../runs/run-folder.ts'
+import { actionsOf, addLayerOptions, type LayerFlags, readAgent } from '../runs/agents.ts'
+import { knownAlgorithms, offlineAlgorithms } from '../runs/environments.ts'
 import { importOption } from '../runs/user-modules.ts'
 import { choiceOption, threadsOption } from '../terminal/options.ts'
-import { sizeOf } from '../training/distill-report.ts'
+import { sizeOf } from '../training/report.ts'
 
 export function registerInspect(program: Command): void {
   const inspect = program.command('inspect').description('look inside: agents, kernels, the devices of this machine')
@@ -66,4 +67,58 @@ function inspectAgent(path: string, flags: LayerFlags): void {
   const row = [agent.constructor.name, env, `${agent.observationSize} numbers`, actionsOf(agent), sizeOf(agent)]
   console.log(formatTable(head, [row]))
   if (agent instanceof DecisionTree) console.log(`\n${agent.toText(namesOf(env))}`)
+}
+
+export function registerList(program: Command): void {
+  const add = (name: string, about: string, list: () => readonly object[], toRow: (entry: never) => string[]) =>
+    program
+      .command(name)
+      .description(about)
+      .option('--json', 'print a JSON array')
+      .addOption(importOption())
+      .action(({ json }: { readonly json?: true }) => {
+        const entries = list()
+        if (json === true) return console.log(JSON.stringify(entries, undefined, 2))
+        console.log(formatTable(Object.keys(entries[0]!), (entries as never[]).map(toRow)))
+      })
+  add(
+    'envs',
+    'list the environments: spaces, rewards of a step, time limit, the mean return from which they count as solved, presets',
+    environments,
+    rowOf,
+  )
+  add('algorithms', 'list the algorithms: the kinds of actions that they take, presets', algorithms, rowOf)
+}
+
+function environments() {
+  return registeredIds().map((id) => {
+    const { maxEpisodeSteps = null, rewardThreshold = null, rewardRange = null } = spec(id)
+    const env = make<unknown, unknown>(id)
+    return {
+      id,
+      observationSpace: String(env.observationSpace),
+      actionSpace: String(env.actionSpace),
+      rewardRange,
+      maxEpisodeSteps,
+      rewardThreshold,
+      presets: presets.filter((each) => each.env === id).map(({ name }) => name),
+    }
+  })
+}
+
+function algorithms() {
+  return [...knownAlgorithms(), ...offlineAlgorithms].map(({ name, about, actions }) => ({
+    name,
+    actions,
+    presets: presets.filter((each) => each.algorithm === name).map((each) => each.name),
+    about,
+  }))
+}
+
+function rowOf(entry: Readonly<Record<string, unknown>>): string[] {
+  return Object.values(entry).map((value) => {
+    if (Array.isArray(value)) return value.join(', ') || '–'
+    // Bounds are those of float32; four digits are enough to read.
+    return String(value ?? '–').replace(/-?\d+\.\d{5,}/g, (digits) => String(Number(Number(digits).toPrecision(4))))
+  })
 }

@@ -1,27 +1,29 @@
 // `alambic watch` plays an environment in the terminal; `alambic record` writes an animated GIF, or a log of the episodes.
 
+import { statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { between, count, fraction, wholeBetween } from '../../data/options.ts'
 import { drawEnv } from '../../render/draw-env.ts'
 import { encodeGif } from '../../render/gif.ts'
 import { toPixels } from '../../render/raster.ts'
-import type { Scene } from '../../render/scene.ts'
-import { withCaption } from '../../render/scene.ts'
-import type { Env } from '../../rl/envs/env.ts'
+import { type Scene, withCaption } from '../../render/scene.ts'
+import { toText } from '../../render/terminal.ts'
+import type { AnyEnv, Env } from '../../rl/envs/env.ts'
 import { RecordLog } from '../../rl/envs/wrappers/episode.ts'
 import { logToCsv } from '../../rl/offline/episode-log-csv.ts'
 import { type Moment, play } from '../../rl/play.ts'
+import { nearestMatch } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
+import { policyOf, readAgent } from '../runs/agents.ts'
 import { singleEnv } from '../runs/environments.ts'
-import { type Chooser, choosePolicy, policyOption } from '../runs/policies.ts'
 import { importOption } from '../runs/user-modules.ts'
 import { UsageError } from '../terminal/failures.ts'
 import { breathe } from '../terminal/interrupt.ts'
 import { seedOption, valueOption } from '../terminal/options.ts'
 import { OutputFolder, requireFree } from '../terminal/output-folder.ts'
 import { startProgress } from '../terminal/progress.ts'
-import { openScreen } from '../terminal/screen.ts'
 
 interface PlayFlags {
   readonly policy: string
@@ -66,9 +68,27 @@ export function registerRecord(program: Command): void {
 function addPlayOptions(command: Command): Command {
   return command
     .argument('<environment>', 'its id, such as CartPole-v1')
-    .addOption(policyOption())
+    .option('--policy <name>', 'random, the folder of a run or a student, or the file of a network or tree', 'random')
     .addOption(importOption())
     .addOption(seedOption())
+}
+
+/** Chooses an action for the current state of the environment. */
+type Chooser = (env: AnyEnv, observation: unknown) => unknown
+
+/**
+ * The greedy policy of a saved agent, or the random policy.
+ *
+ * @param env the environment to play, from `singleEnv`
+ * @param rng for the random policy
+ */
+export function choosePolicy(name: string, env: AnyEnv, rng: Rng): Chooser {
+  if (name === 'random') return (each) => each.actionSpace.sample(rng)
+  if (statSync(name, { throwIfNoEntry: false }) === undefined && nearestMatch(name, ['random']) !== undefined) {
+    throw new UsageError(`--policy: there is no "${name}". Did you mean random?`)
+  }
+  const policy = policyOf(readAgent(name, {}, env.id), env)
+  return (each, observation) => ('plan' in policy ? policy.plan(each) : policy.act(observation as Float32Array))
 }
 
 async function watch(id: string, { policy, seed, steps, fps }: PlayFlags): Promise<void> {
@@ -142,4 +162,58 @@ function playScenes(
 /** `episode 2  step 17  return 17` */
 function describe({ episode, step, episodeReturn, ended }: Moment): string {
   return `episode ${episode}  step ${step}  return ${Number(episodeReturn.toFixed(2))}${ended ? '  end' : ''}`
+}
+
+const WIDEST = 80 // columns; larger pictures flicker. A terminal of unknown size reports 0
+
+export type Show = (headline: string, scene: Scene) => Promise<void>
+
+/** @param fps pictures per second on a terminal; unlimited otherwise. */
+export function openScreen(fps: number, stream: NodeJS.WriteStream = process.stdout): Show {
+  return stream.isTTY ? animate(fps, stream) : printBelow(stream)
+}
+
+function animate(fps: number, stream: NodeJS.WriteStream): Show {
+  stream.write(HIDE_CURSOR)
+  process.once('exit', () => stream.write(SHOW_CURSOR))
+  let height = 0
+  let due = performance.now()
+  return async (headline, scene) => {
+    const columns = Math.min(WIDEST, stream.columns || WIDEST)
+    const room = Math.max(4, (stream.rows || 24) - 2) // minus the headline and the cursor's line
+    const wanted = Math.round((columns * scene.height) / scene.width / 2)
+    const picture = toText(scene, {
+      columns,
+      rows: Math.min(room, Math.max(1, wanted)),
+      color: wantsColor(stream),
+    })
+    const lines = `${headline.slice(0, columns)}\n${picture}`.split('\n')
+    stream.write(
+      `${height > 0 ? up(height) : ''}${lines.map((line) => `${line}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`,
+    )
+    height = lines.length
+    due = Math.max(due + 1000 / fps, performance.now())
+    await sleep(due - performance.now())
+  }
+}
+
+function printBelow(stream: NodeJS.WriteStream): Show {
+  return async (headline, scene) => {
+    stream.write(`${headline}\n${toText(scene)}\n\n`)
+    await breathe()
+  }
+}
+
+// https://no-color.org: any value except the empty string.
+function wantsColor(stream: NodeJS.WriteStream): boolean {
+  return (process.env.NO_COLOR ?? '') === '' && stream.getColorDepth() >= 8
+}
+
+const HIDE_CURSOR = '\u001b[?25l'
+const SHOW_CURSOR = '\u001b[?25h'
+const CLEAR_LINE = '\u001b[K' // clears from the cursor to the end of the line
+const CLEAR_BELOW = '\u001b[J'
+
+function up(lines: number): string {
+  return `\u001b[${lines}A`
 }

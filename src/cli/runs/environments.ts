@@ -7,6 +7,15 @@ import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
 import { makeVec } from '../../rl/envs/vector/make-vec.ts'
 import { TimeLimit } from '../../rl/envs/wrappers/episode.ts'
 import { FlattenObservation } from '../../rl/envs/wrappers/observation.ts'
+import { cqlAlgorithm } from '../../rl/offline/cql.ts'
+import {
+  behaviourCloningAlgorithm,
+  monteCarloQAlgorithm,
+  monteCarloVAlgorithm,
+} from '../../rl/offline/log-regression.ts'
+import type { OfflineAlgorithm } from '../../rl/offline/offline.ts'
+import { type Algorithm, algorithms } from '../../rl/registry.ts'
+import { tabularAlgorithms } from '../../tabular/algorithms.ts'
 import { EnumeratedStates } from '../../tabular/enumerated-states.ts'
 
 /** A vector environment for training, or the single environment for tabular algorithms. */
@@ -40,3 +49,15 @@ function numberStates(env: AnyEnv): AnyEnv {
   const isCounted = space instanceof Tuple && space.spaces.every((part: unknown) => part instanceof Discrete)
   return isCounted ? (new EnumeratedStates(env as Env<readonly number[], unknown>) as AnyEnv) : env
 }
+
+/** Those that play an environment. An imported module may add to them. */
+export function knownAlgorithms(): readonly Algorithm[] {
+  return [...algorithms, ...tabularAlgorithms]
+}
+
+export const offlineAlgorithms: readonly OfflineAlgorithm[] = [
+  cqlAlgorithm,
+  behaviourCloningAlgorithm,
+  monteCarloQAlgorithm,
+  monteCarloVAlgorithm,
+]

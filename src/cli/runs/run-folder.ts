@@ -9,10 +9,11 @@
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import packageJson from '../../../package.json' with { type: 'json' }
 import type { Checkpoint } from '../../data/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../../data/checkpoint-file.ts'
 import { agentMetadata, saveAgent } from '../../export/agent-file.ts'
-import { loadParameters, saveParameters } from '../../nn/files/parameters.ts'
+import { saveParameters } from '../../nn/files/parameters.ts'
 import { readSafetensors } from '../../nn/files/safetensors.ts'
 import type { HasParameters } from '../../nn/module.ts'
 import { DecisionTree } from '../../rl/policies/decision-tree.ts'
@@ -20,11 +21,8 @@ import { type Algorithm, algorithm } from '../../rl/registry.ts'
 import { CheckpointError, listed } from '../../tensor/errors.ts'
 import { isCount, isRecord, parseJson } from '../../tensor/json.ts'
 import { exitCode, UsageError } from '../terminal/failures.ts'
-import { namesIn, OutputFolder } from '../terminal/output-folder.ts'
-import { version } from '../terminal/version.ts'
-import { type AnyAgent, type LayerFlags, readAgentFile, readBytes } from './agent-files.ts'
-import { trainingEnvs } from './environments.ts'
-import { knownAlgorithms } from './known-algorithms.ts'
+import { namesIn, OutputFolder, readBytes } from '../terminal/output-folder.ts'
+import { knownAlgorithms } from './environments.ts'
 import { type LogLengths, logFiles } from './run-log.ts'
 
 /** The inputs of a run, which determine its results. */
@@ -192,42 +190,6 @@ export function writeStudent(folder: OutputFolder, at: string, student: object, 
   else folder.write(join(at, AGENT), saveAgent(student, env === '' ? {} : { environment: env }))
 }
 
-export interface SavedAgent {
-  readonly path: string
-  readonly agent: AnyAgent
-  /** Training environment, if known. */
-  readonly env?: string
-}
-
-/**
- * Reads an agent from the folder of a run, the .safetensors file of a network (of alambic or another program) or the .json file of a
- * tree. Throws a UsageError, ValueError or CheckpointError on anything else.
- *
- * @param envId the environment to act in, if known
- */
-export function readAgent(path: string, flags: LayerFlags = {}, envId?: string): SavedAgent {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined) {
-    throw new UsageError(`there is no "${path}"; expected the folder of a run or the file of a network or tree`)
-  }
-  if (!found.isDirectory()) return { path, ...readAgentFile(path, flags, envId) }
-  if (flags.layerNames !== undefined || flags.activation !== undefined) {
-    throw new UsageError(`--layer-names and --activation are for files of networks; "${path}" is a folder`)
-  }
-  const file = agentIn(path)
-  if (file !== undefined && !existsSync(join(path, CONFIG))) return { path, ...readAgentFile(file, {}, envId) }
-  const { algorithm: name, env, options } = readConfig(path)
-  if (file === undefined) {
-    throw new UsageError(`the run "${path}" has no agent yet; continue it with "alambic resume ${path}"`)
-  }
-  const run = { path, ...(env !== '' && { env }) }
-  const trained = knownAlgorithms().find((each) => each.name === name)
-  if (trained === undefined) return { ...run, agent: readAgentFile(file, {}, env).agent }
-  const agent = trained.newAgent(trainingEnvs(env, 1, trained.observes), options)
-  loadParameters(agent, readBytes(file))
-  return { ...run, agent }
-}
-
 /** Throws a UsageError unless the folder is empty or was written by the calling command, whose files are `own`. */
 export function requireOwn(path: string, own: readonly string[]): void {
   const names = namesIn(path)
@@ -257,13 +219,18 @@ function replaceable(path: string, force: boolean): string[] {
 
 /** The modules that a run or a student imports. None for any other path. */
 export function modulesOf(path: string): string[] {
-  if (!existsSync(join(path, CONFIG))) return []
+  if (!holdsRun(path)) return []
   return (readConfig(path).imports ?? []).map((each) => join(path, each))
 }
 
-function readConfig(path: string): RunConfig {
+/** Whether the folder is that of a run. */
+export function holdsRun(path: string): boolean {
+  return existsSync(join(path, CONFIG))
+}
+
+export function readConfig(path: string): RunConfig {
   const file = join(path, CONFIG)
-  if (!existsSync(file)) throw new UsageError(`"${path}" holds no run: there is no ${CONFIG}.${hintBelow(path)}`)
+  if (!holdsRun(path)) throw new UsageError(`"${path}" holds no run: there is no ${CONFIG}.${hintBelow(path)}`)
   const config = parseJson(`"${file}"`, readBytes(file).toString())
   const { algorithm: name, env, numEnvs, options, imports = [] } = isRecord(config) ? config : {}
   const areImports = Array.isArray(imports) && imports.every((each) => typeof each === 'string')
@@ -275,7 +242,7 @@ function readConfig(path: string): RunConfig {
 
 function hintBelow(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return ''
-  const holdsAgent = (name: string) => existsSync(join(path, name, CONFIG)) || agentIn(join(path, name)) !== undefined
+  const holdsAgent = (name: string) => holdsRun(join(path, name)) || agentIn(join(path, name)) !== undefined
   const below = readdirSync(path).find(holdsAgent)
   return below === undefined ? '' : ` Did you mean "${join(path, below)}"?`
 }
@@ -285,3 +252,5 @@ function withInfinities<Config extends RunConfig>(config: Config, from: unknown,
   const options = Object.entries(config.options).map(([name, value]) => [name, value === from ? to : value])
   return { ...config, options: Object.fromEntries(options) }
 }
+
+export const { version, description } = packageJson

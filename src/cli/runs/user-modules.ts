@@ -10,7 +10,7 @@ import type { Command, Option } from 'commander'
 import { registeredIds } from '../../rl/envs/tasks/make.ts'
 import { UsageError } from '../terminal/failures.ts'
 import { listOption } from '../terminal/options.ts'
-import { knownAlgorithms, offlineAlgorithms } from './known-algorithms.ts'
+import { knownAlgorithms, offlineAlgorithms } from './environments.ts'
 import { methods, modulesOf } from './run-folder.ts'
 
 export function importOption(): Option {

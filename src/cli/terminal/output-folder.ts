@@ -80,6 +80,15 @@ export class OutputFolder {
   }
 }
 
+/** The bytes of a file. Throws a UsageError. */
+export function readBytes(path: string): Buffer {
+  try {
+    return fs.readFileSync(path)
+  } catch (error) {
+    throw new UsageError(`cannot read "${path}": ${fileReason(error)}`)
+  }
+}
+
 /** Throws a UsageError that names the first of these files that exists, unless `force` allows to replace it. */
 export function requireFree(files: readonly string[], force: true | undefined): void {
   const taken = force ? undefined : files.find((each) => fs.existsSync(each))

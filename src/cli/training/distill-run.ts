@@ -23,12 +23,12 @@ import { DecisionTree } from '../../rl/policies/decision-tree.ts'
 import { ValueFunction } from '../../rl/policies/discrete-policies.ts'
 import { GOOD_AGREEMENT, type SuccessorRanking, successorRanking } from '../../rl/successor-ranking.ts'
 import { finish } from '../../rl/training/training.ts'
-import type { AnyAgent } from '../runs/agent-files.ts'
+import { type AnyAgent, policyOf, type SavedAgent } from '../runs/agents.ts'
 import { singleEnv } from '../runs/environments.ts'
-import { policyOf } from '../runs/policies.ts'
-import { DATASET, RESULTS, type RunFolder, type SavedAgent, TIMINGS, writeStudent } from '../runs/run-folder.ts'
+import { DATASET, RESULTS, type RunFolder, TIMINGS, writeStudent } from '../runs/run-folder.ts'
 import { drive, driveSaving } from '../terminal/interrupt.ts'
 import { type Progress, startProgress } from '../terminal/progress.ts'
+import { asOne, type DistillConfig, type Method, type Sources } from './distill-sources.ts'
 import {
   costCells,
   costHead,
@@ -37,9 +37,8 @@ import {
   heldOutHead,
   sizeOf,
   timingsOf,
-} from './distill-report.ts'
-import { asOne, type DistillConfig, type Method, type Sources } from './distill-sources.ts'
-import { writeReport } from './report.ts'
+  writeReport,
+} from './report.ts'
 
 /** Options of a method, including those of the target. Throws a ValueError on an unknown target. */
 export function optionsOf(method: Method, target = 'policy'): OptionTable {

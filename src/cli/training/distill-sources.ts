@@ -10,11 +10,11 @@ import { namesOf } from '../../distill/dataset/dataset-operations.ts'
 import { ensembleOf } from '../../distill/teachers/teacher-sources.ts'
 import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teachers/teaching-agent.ts'
 import { registeredIds } from '../../rl/envs/tasks/make.ts'
-import { type LayerFlags, readBytes } from '../runs/agent-files.ts'
+import { type LayerFlags, readAgent, type SavedAgent, spaceOf } from '../runs/agents.ts'
 import { singleEnv } from '../runs/environments.ts'
-import { spaceOf } from '../runs/policies.ts'
-import { DATASET, methods, type RunConfig, type RunFolder, readAgent, type SavedAgent } from '../runs/run-folder.ts'
+import { DATASET, methods, type RunConfig, type RunFolder } from '../runs/run-folder.ts'
 import { UsageError } from '../terminal/failures.ts'
+import { readBytes } from '../terminal/output-folder.ts'
 
 /** The library function to call. */
 export type Method = (typeof methods)[number]
