@@ -32,7 +32,7 @@ const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g
 
 /** The only imports from outside of src/: the version, and the demo, which `alambic demo` loads when it is called. */
 const outside: Readonly<Record<string, string>> = {
-  'cli/terminal/version.ts': '../../../package.json',
+  'cli/runs/run-folder.ts': '../../../package.json',
   'cli/commands/demo.ts': '../../../studies/demo/index.ts',
 }
 
