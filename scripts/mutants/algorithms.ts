@@ -86,7 +86,7 @@ const learning = [
     ['noisyVectors(agent.actBatch(observations), o.explorationNoise, rng)', 'agent.actBatch(observations)'],
   ]),
   ...mutantsOf('src/rl/value-based/value-based.ts', rl('dqn', 'rainbow'), [
-    ['          buffer.updatePriorities(sample.indices, errors.view())\n', ''],
+    ['          buffer.updatePriorities(sample.indices, noGrad(errors).view())\n', ''],
     ['weightedMean(terms, tensor(sample.weights))', 'weightedMean(terms, tensor(sample.weights.fill(1)))'],
     [
       'buffer.sample(o.batchSize, rng, priorityCorrectionAt(step, o))',
@@ -101,11 +101,17 @@ const learning = [
     ['step <= o.learningStarts ||', ''],
     ['explorationFinalEps === undefined || o.noisy', 'explorationFinalEps === undefined'],
   ]),
-  ...mutantsOf('src/rl/value-based/value-loss.ts', rl('dqn', 'rainbow'), [
-    ["(reduction === 'none' && head.errors?.(outputs, targets)) || loss", 'loss'],
-    ['head.split(each.forward(states, rng))', 'head.split(each.forward(states))'],
-    ['argmax(head.means(learnerNext), 1, true)', 'argmax(head.means(targetNext), 1, true)'],
-    ['const learnerNext = double ?', 'const learnerNext = true ?'],
+  ...mutantsOf('src/rl/value-based/value-batch.ts', rl('dqn', 'rainbow'), [
+    ['byAction(each.forward(states, rng), width)', 'byAction(each.forward(states), width)'],
+  ]),
+  ...mutantsOf('src/rl/value-based/dqn.ts', rl('dqn'), [
+    ['errors: () => sub(values, targets)', 'errors: () => distance(values, targets, { reduction })'],
+    ['argmax(learnerValues ?? nextValues, 1, true)', 'argmax(nextValues, 1, true)'],
+    ['const learnerValues = double ?', 'const learnerValues = true ?'],
+    ["o.loss === 'huber' ?", "o.loss !== 'huber' ?"],
+  ]),
+  ...mutantsOf('src/rl/value-based/rainbow.ts', rl('rainbow'), [
+    ['c51Targets(batch, head, true)', 'c51Targets(batch, head, false)'],
   ]),
   ...mutantsOf('src/rl/value-based/munchausen-dqn.ts', rl('munchausen-dqn'), [
     [
@@ -115,8 +121,11 @@ const learning = [
     ['sub(next, nextLog)', 'next'],
     ['mul(bonus, o.munchausenAlpha)', 'bonus'],
   ]),
-  ...mutantsOf('src/rl/value-based/value-heads.ts', rl('dqn', 'c51', 'qr-dqn', 'rainbow'), [
-    ["loss === 'kl'\n", "loss !== 'kl'\n"],
+  ...mutantsOf('src/rl/value-based/c51.ts', rl('c51', 'rainbow'), [
+    ['expectation(learnerProbs ?? nextProbs)', 'expectation(nextProbs)'],
+    ['chosenRows(nextProbs, best)', 'chosenRows(learnerProbs ?? nextProbs, best)'],
+  ]),
+  ...mutantsOf('src/rl/value-based/qr-dqn.ts', rl('qr-dqn'), [
     ['mul(weights, mul(capped, sub(distance, mul(capped, 0.5))))', 'mul(weights, distance)'],
     ['(i + 0.5) / n', '(i + 1) / n'],
   ]),

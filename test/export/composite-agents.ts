@@ -12,14 +12,9 @@ import {
   SquashedGaussianPolicy,
 } from '../../src/rl/policies/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
-import {
-  ActionValues,
-  atomsBetween,
-  categoricalHead,
-  quantileHead,
-  type ValueHead,
-} from '../../src/rl/value-based/value-heads.ts'
-import { valueNetwork } from '../../src/rl/value-based/value-network.ts'
+import { atomsBetween, categoricalHead } from '../../src/rl/value-based/c51.ts'
+import { quantileHead } from '../../src/rl/value-based/qr-dqn.ts'
+import { ActionValues, type ValueHead, valueNetwork } from '../../src/rl/value-based/value-network.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
 const bounds = new Box([-2, 0.1], [2, 0.3])
@@ -36,10 +31,10 @@ const three = (member: (seed: number) => object) => ensembleOf([1, 2, 3].map((se
 export const compositeAgents: Readonly<Record<string, object>> = {
   'a dueling network': values(1, { dueling: true }),
   'a dueling network without hidden layers': values(1, { dueling: true, hidden: [] }),
-  'a network of quantiles': values(2, {}, quantileHead(7, 1)),
+  'a network of quantiles': values(2, {}, quantileHead(7)),
   'a network of categorical returns': values(3, {}, categorical),
   'a dueling, noisy network of categorical returns': values(4, { dueling: true, noisy: true }, categorical),
-  'a dueling network of quantiles': values(5, { dueling: true }, quantileHead(7, 1)),
+  'a dueling network of quantiles': values(5, { dueling: true }, quantileHead(7)),
   'action values as bins': new QPolicy(new BinReadOut(mlp(6, 9, 15), Float64Array.of(-8, -1, 0, 2, 9)), 4, 3),
   'state values as bins': new ValueFunction(new BinReadOut(mlp(7, 9, 5), Float64Array.of(-8, -1, 0, 2, 9)), 4, 3),
   'an ensemble of policies': three((seed) => new CategoricalPolicy(mlp(seed, 8 + seed, 3), 4, 3)),

@@ -36,8 +36,7 @@ import {
 import { algorithm, algorithms } from '../../src/rl/registry.ts'
 import type { ReplayBatch } from '../../src/rl/replay/replay.ts'
 import type { OptimizerFunction } from '../../src/rl/training/optimizers.ts'
-import { scalarHead } from '../../src/rl/value-based/value-heads.ts'
-import { sampleLoss, type ValueLoss, valueBatch } from '../../src/rl/value-based/value-loss.ts'
+import { sampleLossOf, type ValueLoss, valueBatch } from '../../src/rl/value-based/value-batch.ts'
 import {
   add,
   amax,
@@ -255,12 +254,11 @@ describe('a loss of the caller', () => {
     const batch = { ...sample, ...ends, actions: Int32Array.of(0, 0) } as unknown as ReplayBatch
     const identity = { forward: (x: Tensor) => x, parameters: () => ({}) }
     const lossOf = (reduction: 'mean' | 'none') => {
-      const head = scalarHead('huber')
       const squares: ValueLoss = ({ network, observations, chosen }) => square(chosen(network(observations)))
-      return sampleLoss(head, valueBatch(head, identity, identity, batch, 1), false, squares, reduction)
+      return sampleLossOf(squares)(valueBatch(1, identity, identity, batch, 1), reduction)
     }
     expect([...lossOf('none').loss.view()]).toEqual([1, 4])
-    expect([...lossOf('none').errors.view()]).toEqual([1, 4])
+    expect(lossOf('none').errors).toBeUndefined() // the terms are the priorities
     expect(lossOf('mean').loss.item()).toBe(2.5)
   })
 

@@ -19,9 +19,8 @@ import { NStepBuffer } from '../replay/n-step.ts'
 import { chosenRows, transitionTensors } from '../replay/off-policy.ts'
 import { ReplayBuffer } from '../replay/replay.ts'
 import { requireChoices } from '../training/requirements.ts'
-import { extensionOptions } from '../value-based/value-based.ts'
-import { scalarHead } from '../value-based/value-heads.ts'
-import { bellmanTargets } from '../value-based/value-loss.ts'
+import { dqnTargets } from '../value-based/dqn.ts'
+import { extensionOptions } from '../value-based/options.ts'
 import type { EpisodeLog } from './episode-log.ts'
 import { learnOffline, type OfflineAlgorithm, type OfflineOptions, unitsOf, valueOptions } from './offline.ts'
 
@@ -50,18 +49,15 @@ export const cqlAlgorithm: OfflineAlgorithm<typeof cqlOptions, QPolicy> = {
       ...{ buffer, outputs: numActions, units: { mean: 0, std }, targetUpdateInterval },
       loss(batch, network, target) {
         const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, gamma)
-        const targets = noGrad(() => {
-          const learnerNext = double ? network.forward(nextObservations) : undefined
-          return bellmanTargets(head, rewards, discounts, target.forward(nextObservations), learnerNext)
-        })
-        return conservativeLoss(network.forward(observations), actions, targets, alpha)
+        const [values, targetValues] = [network, target].map((each) => (x: Tensor) => each.forward(x))
+        const next = { rewards, discounts, nextObservations, network: values!, target: targetValues! }
+        const targets = noGrad(() => dqnTargets(next, double))
+        return conservativeLoss(values!(observations), actions, targets, alpha)
       },
       agent: (network) => new QPolicy(network, observationSize, numActions),
     }
   },
 }
-
-const head = scalarHead('mse')
 
 /**
  * ½ mean (Q(s, a) - y)² + α mean (logsumexp Q(s, ·) - Q(s, a)) for the actions a of the log. Kumar et al. 2020, arXiv:2006.04779, eq. 4.

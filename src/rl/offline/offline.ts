@@ -22,7 +22,7 @@ import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
 import { type OwnNetwork, partMakers } from '../training/networks.ts'
 import { makeOptimizer, type OptimizerFunction } from '../training/optimizers.ts'
 import type { ActionKind, AlgorithmSpec } from '../training/training.ts'
-import { valueBasedOptions } from '../value-based/value-based.ts'
+import { valueBasedOptions } from '../value-based/options.ts'
 import type { EpisodeLog } from './episode-log.ts'
 
 const { seed, hidden, network, learningRate, batchSize, maxGradNorm, gamma } = withDefaults(valueBasedOptions, {

@@ -1,7 +1,7 @@
 // Munchausen-DQN: Vieillard, Pietquin and Geist 2020, arXiv:2007.14430, equation 2. The policy is a softmax of the action values, and the
 // scaled log-probability of the action taken is added to the reward. The target is then an expectation with an entropy bonus, where DQN
 // has a maximum, and successive policies stay close, as under a KL penalty. Deviations from the paper are those of value-based.ts; of
-// several rewards (nStep), only the first has the bonus. Read next: value-loss.ts.
+// several rewards (nStep), only the first has the bonus. Read next: value-based.ts for the loop.
 
 import { between, fraction, type OptionValues, positive } from '../../data/options.ts'
 import { huberLoss } from '../../nn/losses/regression.ts'
@@ -10,16 +10,11 @@ import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { add, clamp, exp, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
+import type { EnvLike } from '../envs/vector/as-vector.ts'
 import { bootstrapped } from '../replay/off-policy.ts'
-import {
-  explorationOptions,
-  extensionOptions,
-  type ValueBasedAlgorithm,
-  valueBased,
-  valueBasedOptions,
-} from './value-based.ts'
-import { scalarHead } from './value-heads.ts'
-import type { ValueBatch } from './value-loss.ts'
+import { explorationOptions, extensionOptions, type ValueOptions, valueBasedOptions } from './options.ts'
+import { learnValues, type ValueMethod } from './value-based.ts'
+import type { ValueBatch } from './value-batch.ts'
 
 const { annealLearningRate, adamEpsilon, dueling, nStep } = extensionOptions
 
@@ -36,21 +31,23 @@ const munchausenDqnOptions = {
   ...{ nStep, annealLearningRate, adamEpsilon, dueling },
 }
 
-export const munchausenDqnAlgorithm: ValueBasedAlgorithm<typeof munchausenDqnOptions> = {
+export type MunchausenDQNOptions = ValueOptions<typeof munchausenDqnOptions>
+
+export const munchausenDqnAlgorithm: ValueMethod<typeof munchausenDqnOptions> = {
   name: 'munchausen-dqn',
   about: 'deep Q-learning with a softmax policy, whose log-probability is added to the reward',
   options: munchausenDqnOptions,
-  settings: (o) => ({ ...o, head: scalarHead('huber'), lossTerms: (batch) => munchausenLoss(batch, o) }),
+  learner: (o) => ({
+    loss(batch, reduction) {
+      const targets = noGrad(() => munchausenTargets(batch, o))
+      return { loss: huberLoss(batch.chosen(batch.network(batch.observations)), targets, { reduction }) }
+    },
+  }),
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export const munchausenDqn = /* @__PURE__ */ valueBased(munchausenDqnAlgorithm)
-
-/** The Huber distance of Q(s, a) from the targets: [batch]. */
-function munchausenLoss(batch: ValueBatch, o: OptionValues<typeof munchausenOptions>): Tensor {
-  const targets = noGrad(() => munchausenTargets(batch, o))
-  return huberLoss(batch.chosen(batch.network(batch.observations)), targets, { reduction: 'none' })
-}
+export const munchausenDqn = (envs: EnvLike, options: MunchausenDQNOptions = {}) =>
+  learnValues(munchausenDqnAlgorithm, envs, options)
 
 /**
  * r + α [τ ln π(a|s)] + γⁿ (1 - terminated) Σ π(a′|s′) (q(s′, a′) - τ ln π(a′|s′)) with [] clipped to [munchausenClip, 0], q of the target

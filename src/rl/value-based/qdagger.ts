@@ -40,9 +40,8 @@ import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
 import { type OwnNetwork, partMakers } from '../training/networks.ts'
 import { numberTypeOf, requireChoices } from '../training/requirements.ts'
 import type { ResumableReport } from '../training/training.ts'
-import { explorationOptions, extensionOptions, valueBasedOptions } from './value-based.ts'
-import { scalarHead } from './value-heads.ts'
-import { bellmanTargets } from './value-loss.ts'
+import { dqnTargets } from './dqn.ts'
+import { explorationOptions, extensionOptions, valueBasedOptions } from './options.ts'
 
 const { learningStarts, ...learnerOptions } = valueBasedOptions
 
@@ -114,14 +113,13 @@ export function* qdagger(
   const counters: { step: number; recent: number[] } = { step: 0, recent: [] }
   const training = new TrainingState('qdagger', o, { agent, target, optimizer, buffer, memory, envs, rng, counters })
 
+  const valuesOf = (student: QPolicy) => (states: Tensor) => student.network.forward(states)
   const update = (batch: ReplayBatch, weight: number): number =>
     optimizer.minimize(() => {
       const { observations, actions, rewards, nextObservations, discounts } = transitionTensors(batch, o.gamma)
-      const targets = noGrad(() => {
-        const [targetNext, learnerNext] = [target, agent].map(({ network }) => network.forward(nextObservations))
-        return bellmanTargets(scalarHead('huber'), rewards, discounts, targetNext!, learnerNext)
-      })
-      const values = agent.network.forward(observations)
+      const next = { rewards, discounts, nextObservations, network: valuesOf(agent), target: valuesOf(target) }
+      const targets = noGrad(() => dqnTargets(next, true))
+      const values = valuesOf(agent)(observations)
       const temporalDifference = huberLoss(chosenRows(values, actions), targets)
       if (weight === 0) return temporalDifference
       const policy = softenedPolicy(teacher, o.teacherTemperature, observations)

@@ -4,9 +4,14 @@
 // Read next: c51.ts for (5), value-network.ts for (3) and (6).
 
 import { withDefaults } from '../../data/options.ts'
-import { atomOptions } from './c51.ts'
-import { extensionOptions, type ValueBasedAlgorithm, valueBased, valueBasedOptions } from './value-based.ts'
-import { atomsBetween, categoricalHead } from './value-heads.ts'
+import { klDivergence } from '../../nn/losses/kl.ts'
+import { noGrad } from '../../tensor/autograd/autograd.ts'
+import { log } from '../../tensor/ops/elementwise.ts'
+import { logSoftmax } from '../../tensor/ops/softmax.ts'
+import type { EnvLike } from '../envs/vector/as-vector.ts'
+import { atomOptions, atomsBetween, c51Targets, categoricalHead } from './c51.ts'
+import { extensionOptions, type ValueOptions, valueBasedOptions } from './options.ts'
+import { learnValues, type ValueMethod } from './value-based.ts'
 
 const { nStep, priorityExponent, priorityCorrection, adamEpsilon } = extensionOptions
 
@@ -25,16 +30,25 @@ const rainbowOptions = {
   ),
 }
 
-export const rainbowAlgorithm: ValueBasedAlgorithm<typeof rainbowOptions> = {
+export type RainbowOptions = ValueOptions<typeof rainbowOptions>
+
+export const rainbowAlgorithm: ValueMethod<typeof rainbowOptions> = {
   name: 'rainbow',
   about: 'deep Q-learning with six extensions, for choices',
   options: rainbowOptions,
-  settings: (o) => ({
-    ...o, // with (4)
-    ...{ double: true, prioritized: true, dueling: true, noisy: true }, // (1), (2), (3), (6)
-    head: categoricalHead(atomsBetween(o.lowestReturn, o.highestReturn, o.atoms), 'kl'), // (5), equation 5
-  }),
+  learner(o) {
+    const head = categoricalHead(atomsBetween(o.lowestReturn, o.highestReturn, o.atoms))
+    return {
+      ...{ prioritized: true, dueling: true, noisy: true }, // (2), (3), (6), beside the option nStep, (4)
+      head,
+      loss(batch, reduction) {
+        const targets = noGrad(() => c51Targets(batch, head, true)) // (1), (5)
+        const logits = batch.chosen(batch.network(batch.observations))
+        return { loss: klDivergence(log(targets), logSoftmax(logits), { reduction }) } // KL(m ‖ p), equation 5
+      },
+    }
+  },
 }
 
 /** Trains in the given environments; yields after each training phase, returns the agent. */
-export const rainbow = /* @__PURE__ */ valueBased(rainbowAlgorithm)
+export const rainbow = (envs: EnvLike, options: RainbowOptions = {}) => learnValues(rainbowAlgorithm, envs, options)

@@ -1,9 +1,53 @@
 // The network of a deep Q-learner: hidden layers, then one head or dueling streams (Wang et al. 2016, arXiv:1511.06581), of plain or noisy
-// layers (Fortunato et al. 2018, arXiv:1706.10295). Read next: ../../nn/layers/noisy-linear.ts, ../../nn/layers/dueling-head.ts.
+// layers (Fortunato et al. 2018, arXiv:1706.10295). Its outputs for an action are its value, or describe the distribution of its return.
+// Read next: ../../nn/layers/noisy-linear.ts, ../../nn/layers/dueling-head.ts.
 
 import { flattened, parseLayers } from '../../nn/layers/network-text.ts'
-import type { LayerSpec, NetworkSpec } from '../../nn/layers/spec.ts'
+import { type LayerSpec, layerSpecs, type NetworkSpec, type Specified } from '../../nn/layers/spec.ts'
+import type { Module, NamedParameters } from '../../nn/module.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
+import { reshape } from '../../tensor/ops/layout.ts'
+import type { Rng } from '../../tensor/random.ts'
 import type { Shape } from '../../tensor/shape.ts'
+
+/** How the outputs for an action describe its return. */
+export interface ValueHead {
+  /** Outputs for each action. */
+  readonly width: number
+  /** The fixed returns, [width], of a head of probabilities. Of the others, Q is the mean of the outputs. */
+  readonly atoms?: Float64Array
+  /** Q(s, a), the mean of each return: outputs [batch, actions, width] → [batch, actions]. */
+  means(outputs: Tensor): Tensor
+}
+
+/** Outputs [batch, actions · width] split by action: [batch, actions, width], or for one output each [batch, actions]. */
+export function byAction(outputs: Tensor, width: number): Tensor {
+  if (width === 1) return outputs
+  const batch = outputs.dims[0]!
+  return reshape(outputs, [batch, outputs.size / (batch * width), width])
+}
+
+/** The action values of a network under a head. */
+export class ActionValues implements Specified {
+  constructor(
+    readonly network: Module,
+    readonly head: ValueHead,
+  ) {}
+
+  forward(observations: Tensor, rng?: Rng): Tensor {
+    const { network, head } = this
+    return head.means(byAction(network.forward(observations, rng), head.width))
+  }
+
+  parameters(): NamedParameters {
+    return this.network.parameters()
+  }
+
+  toSpec(): readonly LayerSpec[] {
+    const { width, atoms } = this.head
+    return [...layerSpecs(this.network), atoms === undefined ? { mean: width } : { expectation: Array.from(atoms) }]
+  }
+}
 
 interface ValueNetworkParts {
   readonly hidden: readonly number[]

@@ -1,19 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { defaultsOf } from '../../../src/data/options.ts'
 import { saveParameters } from '../../../src/nn/files/parameters.ts'
 import { crossEntropy, type Module } from '../../../src/nn/index.ts'
 import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { chosenRows } from '../../../src/rl/replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import { finish } from '../../../src/rl/training/training.ts'
-import { c51 } from '../../../src/rl/value-based/c51.ts'
 import {
-  ActionValues,
   atomsBetween,
+  c51,
+  c51Algorithm,
   categoricalHead,
   projectDistribution,
-} from '../../../src/rl/value-based/value-heads.ts'
-import { estimates, valueBatch } from '../../../src/rl/value-based/value-loss.ts'
+} from '../../../src/rl/value-based/c51.ts'
+import { valueBatch } from '../../../src/rl/value-based/value-batch.ts'
+import { ActionValues } from '../../../src/rl/value-based/value-network.ts'
 import { expand, gradcheck, Rng, softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { expectClose, fromGolden } from '../../support/golden.ts'
 import { forAll } from '../../support/property.ts'
@@ -108,11 +110,10 @@ describe('the loss', () => {
     const forward = (x: Tensor) => expand(outputs, [x.shape[0]!, 6])
     return { forward, parameters: () => ({ outputs }) }
   }
-  const head = categoricalHead(atomsBetween(0, 2, 3))
-  const c51Loss = (learner: Module, target: Module, batch: ReplayBatch) => {
-    const { outputs, targets } = estimates(head, valueBatch(head, learner, target, batch, 0.5), false)
-    return head.loss(outputs, targets, 'mean')
-  }
+  const atoms = { atoms: 3, lowestReturn: 0, highestReturn: 2 }
+  const { loss } = c51Algorithm.learner({ ...defaultsOf(c51Algorithm.options), ...atoms })
+  const c51Loss = (learner: Module, target: Module, batch: ReplayBatch) =>
+    loss(valueBatch(3, learner, target, batch, 0.5), 'mean').loss
   const surely = 100 // a logit that leaves the others nothing
   const batchOf = (terminated: boolean) => {
     const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })

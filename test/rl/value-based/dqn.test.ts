@@ -8,17 +8,21 @@ import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { chosenRows, transitionTensors } from '../../../src/rl/replay/off-policy.ts'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import { finish } from '../../../src/rl/training/training.ts'
-import { dqn, dqnAlgorithm } from '../../../src/rl/value-based/dqn.ts'
+import { type DQNOptions, dqn, dqnAlgorithm, dqnLoss, dqnTargets } from '../../../src/rl/value-based/dqn.ts'
 import { newValueAgent, type ValueBasedReport } from '../../../src/rl/value-based/value-based.ts'
-import { scalarHead } from '../../../src/rl/value-based/value-heads.ts'
-import { bellmanTargets, estimates, valueBatch } from '../../../src/rl/value-based/value-loss.ts'
+import { valueBatch } from '../../../src/rl/value-based/value-batch.ts'
 import { abs, mul, Rng, reshape, sum, type Tensor, tensor, ValueError, zeros } from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden, type GoldenCase, type GoldenTensor } from '../../support/golden.ts'
 import { casesOf, expectLoss, onEveryEngine } from '../algorithms/golden-loss.ts'
 import { constantNetwork, Paying, setNumbers } from '../algorithms/hand-worked.ts'
 
-const huber = scalarHead('huber')
+/** The targets for rewards, discounts, values of the target network, and values of the learner, which then chooses. */
+function targetsOf(rewards: Tensor, discounts: Tensor, nextValues: Tensor, learnerValues?: Tensor) {
+  const [network, target] = [() => learnerValues!, () => nextValues]
+  const batch = { rewards, discounts, nextObservations: tensor([0]), network, target }
+  return dqnTargets(batch, learnerValues !== undefined)
+}
 
 describe('the targets', () => {
   const nextValues = tensor([
@@ -27,12 +31,12 @@ describe('the targets', () => {
   ])
 
   it('values what follows, unless the task ended', () => {
-    const targets = bellmanTargets(huber, tensor([1, 1]), tensor([0.5, 0]), nextValues)
+    const targets = targetsOf(tensor([1, 1]), tensor([0.5, 0]), nextValues)
     expect(Array.from(targets.view())).toEqual([5, 1])
   })
 
   it('with the learner’s choice: its action, the target network’s value', () => {
-    const targets = bellmanTargets(huber, tensor([1]), tensor([0.5]), tensor([[2, 8]]), tensor([[3, 1]]))
+    const targets = targetsOf(tensor([1]), tensor([0.5]), tensor([[2, 8]]), tensor([[3, 1]]))
     expect(Array.from(targets.view())).toEqual([2])
   })
 
@@ -42,7 +46,7 @@ describe('the targets', () => {
       const learner = golden.op === 'double_dqn_target' ? x('next_q_online') : undefined
       const rewards = x(golden.op === 'dqn_n_step_target' ? 'reward_sums' : 'rewards')
       const shares = tensor(Float64Array.from(discounts), undefined, { dtype })
-      const targets = bellmanTargets(huber, rewards, shares, x('next_q_target'), learner)
+      const targets = targetsOf(rewards, shares, x('next_q_target'), learner)
       expectClose(targets, golden.outputs.out!, tolerance, golden.name)
     })
   }
@@ -93,9 +97,11 @@ describe('the loss', () => {
     buffer.add([0], 0, 2, [1], false)
     const batch = buffer.sample(4, new Rng())
     // The learner prefers action 1: 2 + 0.5 · 20 = 12, against Q(s, 0) = 1.
-    const { outputs, targets } = estimates(huber, valueBatch(huber, network, target, batch, 0.5), true)
-    expect(huber.loss(outputs, targets, 'mean').item()).toBeCloseTo(10.5, 5)
-    expect(scalarHead('mse').loss(outputs, targets, 'mean').item()).toBeCloseTo(121, 3)
+    const lossOf = (loss: 'huber' | 'mse') =>
+      dqnLoss(valueBatch(1, network, target, batch, 0.5), { loss, double: true }, 'mean')
+    expect(lossOf('huber').loss.item()).toBeCloseTo(10.5, 5)
+    expect(lossOf('mse').loss.item()).toBeCloseTo(121, 3)
+    expect([...lossOf('mse').errors().view()]).toEqual([-11, -11, -11, -11])
   })
 
   it('values the next state by the target network’s own best action, or in double Q-learning by the learner’s', () => {
@@ -103,18 +109,21 @@ describe('the loss', () => {
     const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
     buffer.add([0], 0, 2, [1], false)
     const targetOf = (double: boolean) =>
-      estimates(huber, valueBatch(huber, network, target, buffer.gather(Int32Array.of(0)), 0.5), double).targets.item()
+      dqnTargets(valueBatch(1, network, target, buffer.gather(Int32Array.of(0)), 0.5), double).item()
     expect(targetOf(false)).toBe(12) // 2 + 0.5 max(20, 10)
     expect(targetOf(true)).toBe(7) // 2 + 0.5 · 10: the learner prefers action 1
   })
 
   it.each(casesOf('dqn_loss_weighted'))('with the weights of prioritised draws is PyTorch’s: $name', (golden) => {
     expectLoss(golden, ({ q, actions, targets, is_weights }) => {
-      const values = chosenRows(q!, reshape(actions!, [actions!.size, 1]))
-      return {
-        loss: weightedMean(huber.loss(values, targets!, 'none'), is_weights!),
-        abs_td: abs(huber.errors!(values, targets!)),
-      }
+      const choices = reshape(actions!, [actions!.size, 1])
+      const same = () => q!
+      // Without what follows, y is the reward.
+      const sample = { observations: q!, actions: choices, rewards: targets!, nextObservations: q! }
+      const ends = { discounts: zeros(targets!.shape, { dtype: q!.dtype }), network: same, target: same }
+      const batch = { ...sample, ...ends, chosen: (x: Tensor) => chosenRows(x, choices) }
+      const { loss, errors } = dqnLoss(batch, { loss: 'huber', double: false }, 'none')
+      return { loss: weightedMean(loss, is_weights!), abs_td: abs(errors()) }
     })
   })
 })
@@ -163,7 +172,7 @@ describe('prioritised replay by hand', () => {
 describe('noise in the weights', () => {
   it('is drawn to explore, and left out of the greedy action', () => {
     const rng = new Rng(2)
-    const agent = newValueAgent(dqnAlgorithm, make('CartPole-v1'), { noisy: true, hidden: [] })
+    const agent = newValueAgent(dqnAlgorithm, make('CartPole-v1'), { noisy: true, hidden: [] } as DQNOptions)
     setNumbers(agent, {
       ...{ '0.weight_mu': [0, 0, 0, 0, 0, 0, 0, 0], '0.bias_mu': [0.1, 0] },
       ...{ '0.weight_sigma': [0, 0, 0, 0, 0, 0, 0, 0], '0.bias_sigma': [1, 1] },
@@ -220,7 +229,9 @@ describe('dqn', () => {
 
   it('has both streams when dueling, with hidden layers or without', () => {
     const names = (hidden: number[]) =>
-      Object.keys(newValueAgent(dqnAlgorithm, make('CartPole-v1'), { dueling: true, hidden }).parameters())
+      Object.keys(
+        newValueAgent(dqnAlgorithm, make('CartPole-v1'), { dueling: true, hidden } as DQNOptions).parameters(),
+      )
     const streams = ['value.weight', 'value.bias', 'advantage.weight', 'advantage.bias']
     expect(names([])).toEqual(streams.map((name) => `0.${name}`))
     expect(names([8])).toEqual(['0.weight', '0.bias', ...streams.map((name) => `2.${name}`)])

@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { chosenRows } from '../../../src/rl/replay/off-policy.ts'
+import { dqnTargets } from '../../../src/rl/value-based/dqn.ts'
 import { munchausenDqn, munchausenTargets } from '../../../src/rl/value-based/munchausen-dqn.ts'
-import { scalarHead } from '../../../src/rl/value-based/value-heads.ts'
-import { bellmanTargets } from '../../../src/rl/value-based/value-loss.ts'
 import { type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { forAll, property } from '../../support/property.ts'
 
@@ -99,7 +98,9 @@ describe('the targets', () => {
       [batch.length, 3],
     )
     const [rewards, discounts] = [batch.map(({ reward }) => reward), batch.map(({ discount }) => discount)]
-    const dqn = bellmanTargets(scalarHead('huber'), float64(rewards), float64(discounts), next).toArray()
+    const given = { rewards: float64(rewards), discounts: float64(discounts), nextObservations: next }
+    const same = (x: Tensor) => x
+    const dqn = dqnTargets({ ...given, network: same, target: same }, false).toArray()
     const cold = targetsOf(batch, { munchausenAlpha: 0, munchausenTau: 1e-9, munchausenClip: -1 })
     for (const [i, target] of cold.entries()) expect(target).toBeCloseTo(dqn[i]!, 6)
   })

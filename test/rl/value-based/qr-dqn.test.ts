@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { defaultsOf } from '../../../src/data/options.ts'
 import { saveParameters } from '../../../src/nn/files/parameters.ts'
 import type { Module } from '../../../src/nn/index.ts'
 import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import { finish } from '../../../src/rl/training/training.ts'
-import { qrDqn } from '../../../src/rl/value-based/qr-dqn.ts'
-import { ActionValues, quantileHead, quantileHuberLoss } from '../../../src/rl/value-based/value-heads.ts'
-import { estimates, valueBatch } from '../../../src/rl/value-based/value-loss.ts'
+import { qrDqn, qrDqnAlgorithm, quantileHead, quantileHuberLoss } from '../../../src/rl/value-based/qr-dqn.ts'
+import { valueBatch } from '../../../src/rl/value-based/value-batch.ts'
+import { ActionValues } from '../../../src/rl/value-based/value-network.ts'
 import { expand, gradcheck, mean, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'
 import { casesOf, expectLoss } from '../algorithms/golden-loss.ts'
@@ -67,7 +68,7 @@ describe('the loss of a batch', () => {
     forward: (x) => expand(outputs, [x.shape[0]!, 4]),
     parameters: () => ({ outputs }),
   })
-  const head = quantileHead(2, 1)
+  const { loss: lossOf } = qrDqnAlgorithm.learner({ ...defaultsOf(qrDqnAlgorithm.options), quantiles: 2, kappa: 1 })
   const batchOf = (terminated: boolean) => {
     const buffer = new ReplayBuffer({ capacity: 1, observationSize: 1 })
     buffer.add([0], 0, 1, [1], terminated)
@@ -78,12 +79,10 @@ describe('the loss of a batch', () => {
     const target = constantNetwork(tensor([[0, 1, 4, 4]])) // action 1 has the larger mean
     const learner = constantNetwork(tensor([[3, 3, 9, 9]]))
     const loss = (terminated: boolean) => {
-      const { outputs, targets } = estimates(head, valueBatch(head, learner, target, batchOf(terminated), 0.5), false)
-      expect(mean(head.loss(outputs, targets, 'none')).item()).toBeCloseTo(
-        head.loss(outputs, targets, 'mean').item(),
-        6,
-      )
-      return head.loss(outputs, targets, 'mean')
+      const batch = valueBatch(2, learner, target, batchOf(terminated), 0.5)
+      const { loss } = lossOf(batch, 'mean')
+      expect(mean(lossOf(batch, 'none').loss).item()).toBeCloseTo(loss.item(), 6)
+      return loss
     }
     expect(loss(false).item()).toBeCloseTo(0, 6) // 1 + ½ · 4
     // Once the task has ended the target is 1: both quantiles are 2 too high.
@@ -91,7 +90,7 @@ describe('the loss of a batch', () => {
   })
 
   it('belongs to a network whose action values are the means', () => {
-    const values = new ActionValues(constantNetwork(tensor([[0, 1, 4, 5]])), head).forward(tensor([[0]]))
+    const values = new ActionValues(constantNetwork(tensor([[0, 1, 4, 5]])), quantileHead(2)).forward(tensor([[0]]))
     expect(Array.from(values.view())).toEqual([0.5, 4.5])
   })
 })

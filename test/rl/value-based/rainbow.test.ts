@@ -1,17 +1,30 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { defaultsOf } from '../../../src/data/options.ts'
 import { saveParameters } from '../../../src/nn/files/parameters.ts'
 import type { Module } from '../../../src/nn/index.ts'
 import { build } from '../../../src/nn/layers/spec.ts'
+import { klDivergence } from '../../../src/nn/losses/kl.ts'
 import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import { finish } from '../../../src/rl/training/training.ts'
-import { rainbow, rainbowAlgorithm } from '../../../src/rl/value-based/rainbow.ts'
+import { atomsBetween, projectDistribution } from '../../../src/rl/value-based/c51.ts'
+import { type RainbowOptions, rainbow, rainbowAlgorithm } from '../../../src/rl/value-based/rainbow.ts'
 import { newValueAgent } from '../../../src/rl/value-based/value-based.ts'
-import { atomsBetween, categoricalHead } from '../../../src/rl/value-based/value-heads.ts'
-import { estimates, valueBatch } from '../../../src/rl/value-based/value-loss.ts'
+import { valueBatch } from '../../../src/rl/value-based/value-batch.ts'
 import { valueNetwork } from '../../../src/rl/value-based/value-network.ts'
-import { matmul, mul, Rng, reshape, softmax, sum, tensor, ValueError } from '../../../src/tensor/index.ts'
+import {
+  log,
+  logSoftmax,
+  matmul,
+  mul,
+  Rng,
+  reshape,
+  softmax,
+  sum,
+  tensor,
+  ValueError,
+} from '../../../src/tensor/index.ts'
 
 const STATES = 3
 const ACTIONS = 2
@@ -28,9 +41,9 @@ function lookup(table: readonly number[], requiresGrad = false) {
 
 /** KL(target ‖ prediction) for each transition: [batch]. */
 function rainbowDivergences(network: Module, target: Module, batch: ReplayBatch, gamma: number, rng?: Rng) {
-  const head = categoricalHead(support, 'kl')
-  const { outputs, targets } = estimates(head, valueBatch(head, network, target, batch, gamma, rng), true)
-  return head.loss(outputs, targets, 'none')
+  const atoms = { atoms: ATOMS, lowestReturn: -1, highestReturn: 2 }
+  const { loss } = rainbowAlgorithm.learner({ ...defaultsOf(rainbowAlgorithm.options), ...atoms })
+  return loss(valueBatch(ATOMS, network, target, batch, gamma, rng), 'none').loss
 }
 
 interface Transition {
@@ -122,10 +135,10 @@ describe('the divergence', () => {
   })
 
   it('is finite at the end of an episode whose return is the last atom', () => {
-    const head = categoricalHead(atomsBetween(-410, 0, 51), 'kl') // 410 / 8.2 rounds to more than 50
+    const atoms = atomsBetween(-410, 0, 51) // 410 / 8.2 rounds to more than 50
     const logits = tensor(new Float64Array(51), [1, 51])
-    const target = head.backup(softmax(logits), tensor([0]), tensor([0]))
-    expect(head.loss(logits, target, 'none').item()).toBeCloseTo(Math.log(51), 5)
+    const target = projectDistribution(softmax(logits), tensor([0]), tensor([0]), atoms)
+    expect(klDivergence(log(target), logSoftmax(logits)).item()).toBeCloseTo(Math.log(51), 5)
   })
 
   it('draws the noise of every pass anew, and has none without a source', () => {
@@ -163,7 +176,10 @@ describe('rainbow', () => {
   })
 
   it('has both streams, an atom each, with noise of a learned size', () => {
-    const parameters = newValueAgent(rainbowAlgorithm, make('CartPole-v1'), { hidden: [8], atoms: 5 }).parameters()
+    const parameters = newValueAgent(rainbowAlgorithm, make('CartPole-v1'), {
+      hidden: [8],
+      atoms: 5,
+    } as RainbowOptions).parameters()
     const shapes = Object.entries(parameters).map(([name, { shape }]) => `${name} ${shape}`)
     const noisy = (name: string, rows: number) =>
       ['mu', 'sigma'].flatMap((kind) => [`${name}.weight_${kind} ${rows},8`, `${name}.bias_${kind} ${rows}`])
