@@ -259,7 +259,10 @@ const distillation = [
     ['rng.uniform() >= beta', 'rng.uniform() < beta'],
     ['rng.uniform() >= beta', 'false'],
   ]),
-  ...mutantsOf('src/distill/distill.ts', distill('choice'), [
+  ...mutantsOf('src/distill/choice.ts', distill('choice', 'distill-loop'), [
+    ['students.length === 1', 'true'],
+    ['mean > returns[best]!', 'mean < returns[best]!'],
+    ["cost.purpose = 'choice'", ''],
     ['episodes > 0 ? total / episodes :', 'episodes > 0 ? total :'],
     ['running[i] = 0', 'running[i] = running[i]!'],
   ]),
@@ -276,15 +279,15 @@ const distillation = [
     ['(given?.provenance.rounds ?? rounds) > 1', 'true'],
   ]),
   ...mutantsOf('src/distill/distill.ts', distill('distill', 'rounds', 'choice'), [
+    ['      players = trained\n', ''],
+    ['bestByReturn(trained, env, o, cost).load()', 'bestByReturn(trained, env, o, cost)'],
+    ['if (!o.aggregate) dataset.clear()', ''],
+  ]),
+  ...mutantsOf('src/distill/students.ts', distill('students', 'distill', 'rounds', 'choice'), [
     [': [o.roundUpdates, o.roundStudents]', ': [o.updates, o.roundStudents]'],
     [': [o.roundUpdates, o.roundStudents]', ': [1, o.roundStudents]'],
     [': [o.roundUpdates, o.roundStudents]', ': [o.roundUpdates, 1]'],
-    ['        players = trained\n', ''],
-    ['if (count > 1) choose(trained)', ''],
-    ['mean > trials[best]!.mean', 'mean < trials[best]!.mean'],
-    ['if (!o.aggregate) dataset.clear()', ''],
-  ]),
-  ...mutantsOf('src/distill/students.ts', distill('students', 'distill'), [
+    ['fit: this.fitting?.save() ?? null', 'fit: null'],
     ['isFirst ? start : ', 'true ? start : '],
     ['o.warmStart && round > 0', 'false && round > 0'],
   ]),
@@ -308,7 +311,7 @@ const distillation = [
   ...mutantsOf('src/distill/collecting/successors.ts', distill('value-successors'), [
     ['distance <= farthest', 'distance >= farthest'],
     ['        restoreEnv(this.model, before)\n', ''],
-    ['    this.steps += count * numActions\n', ''],
+    ['    this.cost.addSteps(count * numActions)\n', ''],
   ]),
   ...mutantsOf('src/distill/targets/policy.ts', distill('targets-losses', 'targets-labels', 'targets', 'continuous'), [
     ['scores.map((each) => each / resolved)', 'scores.slice()'],

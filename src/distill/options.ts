@@ -4,6 +4,7 @@ import type { Checkpoint } from '../data/checkpoint.ts'
 import { choice, count, flag, type GivenOptions, type OptionValues, readOptions, sizes } from '../data/options.ts'
 import type { ActivationName } from '../nn/layers/activations.ts'
 import type { Module } from '../nn/module.ts'
+import { type EnvLike, requireEnv } from '../rl/envs/vector/as-vector.ts'
 import type { Rollout } from '../rl/recorded-play.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { autoRounds, collectorOptions, orAuto, roundSizes } from './collecting/collector-options.ts'
@@ -95,6 +96,29 @@ export function readDistillOptions(target: Target, values: object, given: Labell
   const temperature = isCool && !Object.hasOwn(values, 'temperature') ? { temperature: ROUNDS_TEMPERATURE } : {}
   const resolved: Record<Automatic, number> = { rounds, roundUpdates, roundSteps, roundStudents, finalStudents }
   return { ...o, ...resolved, ...temperature } as unknown as DistillValues
+}
+
+/** Throws a ValueError or ShapeError where no labels, or no environment that fits, are given. */
+export function requireSources(
+  env: EnvLike | null,
+  teacher: unknown,
+  given: LabelledDataset | undefined,
+  { finalStudents, symmetries }: DistillValues,
+): void {
+  if (given === undefined && (teacher ?? null) === null) {
+    throw new ValueError('distill: no source of labels; give a teacher, or labels that exist already as dataset')
+  }
+  if (env === null && (given === undefined || finalStudents > 1)) {
+    throw new ValueError('distill: no environment to play; give one, or labels as dataset and finalStudents 1')
+  }
+  if (env !== null) {
+    requireEnv('distill', env)
+    given?.requireTask('distill', env)
+  }
+  if (!symmetries || env?.mirror !== undefined) return
+  throw new ValueError(
+    `distill: symmetries is true, but ${env?.id ?? given!.envId} declares no mirror symmetry; leave it out`,
+  )
 }
 
 /** Fewest states in a round that a student of the target learns from, at most a minibatch. */

@@ -1,5 +1,6 @@
 // The students of a distillation: which network learns what in which round. Read next: distill.ts, which trains them.
 
+import type { Checkpoint } from '../data/checkpoint.ts'
 import type { GivenOptions } from '../data/options.ts'
 import { packedSize } from '../data/packing.ts'
 import { loadParameters, saveParameters } from '../nn/files/parameters.ts'
@@ -15,7 +16,8 @@ import {
   type SuccessorColumn,
   type TaskSpec,
 } from './dataset/dataset.ts'
-import { type fitOptions, minibatchesOf } from './fit.ts'
+import type { CostRecord } from './dataset/provenance.ts'
+import { type FitReport, type fitOptions, fitStudent, minibatchesOf } from './fit.ts'
 import { prepared, prepareObjective, rehearsed } from './objective.ts'
 import type { DistillValues } from './options.ts'
 import type { Objective, Target } from './targets/target.ts'
@@ -48,12 +50,17 @@ export interface TrainedStudent extends Player {
 export class Students {
   /** Of the target; reset, or trained further, for each student. */
   readonly network: Module
-  readonly fitting: GivenOptions<typeof fitOptions>
+  private readonly settings: GivenOptions<typeof fitOptions>
   private readonly start: Uint8Array
   private play: Player | undefined
   private isTrained = false
   /** Parameters of the round's students so far. */
   private trained: Float32Array[] = []
+  /** The fit in progress, and that of a resumed distillation. */
+  private fitting: FitReport | undefined
+  private resumed: Checkpoint | undefined
+  /** The student as it is now; undefined before the first gradient step. */
+  student: () => TeachingPolicy | undefined = () => undefined
 
   /** Throws on options that do not suit `example`, a dataset with the columns of the real one. */
   constructor(
@@ -64,7 +71,7 @@ export class Students {
     private readonly toPlayer: (student: TeachingPolicy) => Player = playerOf,
   ) {
     const { seed, batchSize, learningRate, maxGradNorm, standardize } = o
-    this.fitting = { seed, batchSize, learningRate, maxGradNorm, standardize }
+    this.settings = { seed, batchSize, learningRate, maxGradNorm, standardize }
     const objective = rehearsed(target, example, o)
     this.network = given ?? this.fresh(o.hidden, objective.outputs, seed)
     minibatchesOf(this.network, example, objective, o)
@@ -100,11 +107,44 @@ export class Students {
     return isLast || target.acts ? prepared(target, dataset, o) : prepareObjective('policy', dataset)
   }
 
+  /** Gradient steps of each student of a round, and the number of students. */
+  plan(isLast: boolean): readonly [updates: number, count: number] {
+    const { o } = this
+    return isLast ? [o.updates, o.finalStudents] : [o.roundUpdates, o.roundStudents]
+  }
+
+  /** Trains the students of a round one after the other. Yields what `report` makes of each gradient step. */
+  *fit<Report>(
+    dataset: LabelledDataset,
+    objective: Objective<unknown>,
+    round: number,
+    isLast: boolean,
+    cost: CostRecord,
+    report: (fit: FitReport) => Report,
+  ): Generator<Report, readonly TrainedStudent[], void> {
+    const [updates, count] = this.plan(isLast)
+    for (;;) {
+      const { module, options } = this.next(objective, round, isLast)
+      const fit = fitStudent(module, dataset, objective, { ...options, updates, resume: this.resumed })
+      this.resumed = undefined
+      let step = fit.next()
+      for (; step.done !== true; step = fit.next()) {
+        this.fitting = step.value
+        this.student = step.value.student as () => TeachingPolicy
+        cost.updates++
+        yield report(step.value)
+      }
+      this.fitting = undefined
+      this.add(module)
+      if (this.count >= count) return this.takePlayers(step.value as TeachingPolicy, module)
+    }
+  }
+
   /** The network of this round's next student, and the options of its fit. */
   next({ outputs }: Objective<unknown>, round: number, isLast: boolean) {
-    const { target, o, network, start, fitting, count } = this
+    const { target, o, network, start, settings, count } = this
     const seed = seedOf(o.seed, count)
-    const options = { ...fitting, seed, warmStart: false }
+    const options = { ...settings, seed, warmStart: false }
     if (!isLast && !target.acts) return { module: this.fresh(o.hidden, outputs, seed) as Module, options }
     this.isTrained = true
     // Values are learned in the last round alone.
@@ -142,15 +182,16 @@ export class Students {
   }
 
   save() {
-    return { trained: this.trained }
+    return { trained: this.trained, fit: this.fitting?.save() ?? null }
   }
 
-  restore({ trained }: ReturnType<Students['save']>): void {
+  restore({ trained, fit }: ReturnType<Students['save']>): void {
     const areParameters = Array.isArray(trained) && trained.every((each) => each instanceof Float32Array)
     if (!areParameters || trained.some((each) => !each.every(Number.isFinite))) {
       throw new CheckpointError('the saved students are not lists of finite parameters')
     }
     this.trained = trained.map((each) => each.slice())
+    this.resumed = fit ?? undefined
   }
 
   private untrainedStudent(): TeachingPolicy {

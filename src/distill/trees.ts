@@ -17,7 +17,7 @@ import { collectorOptions } from './collecting/collector-options.ts'
 import type { Selection } from './collecting/selection.ts'
 import { LabelledDataset } from './dataset/dataset.ts'
 import { hardScores } from './dataset/dataset-operations.ts'
-import { type Cost, copyCost } from './dataset/provenance.ts'
+import { type Cost, CostRecord } from './dataset/provenance.ts'
 import { type Teacher, type TeacherSource, teacherOf } from './teachers/teacher.ts'
 import { playerOf } from './teachers/teaching-agent.ts'
 
@@ -268,14 +268,16 @@ export function viper(
       trees.push(fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights }))
       yield { phase: 'label', round, rounds, dataset }
     }
+    const cost = CostRecord.of(dataset.cost)
+    cost.purpose = 'choice'
     const evaluations: Evaluation[] = []
     for (const [round, tree] of trees.entries()) {
-      evaluations.push(evaluatePolicy(tree, makeEnv, { episodes, seed: seed + EVALUATION_SEEDS }))
+      const evaluation = evaluatePolicy(tree, makeEnv, { episodes, seed: seed + EVALUATION_SEEDS })
+      cost.addSteps(evaluation.steps)
+      evaluations.push(evaluation)
       yield { phase: 'evaluate', round, rounds, dataset }
     }
     const best = evaluations.reduce((top, { mean }, i) => (mean >= evaluations[top]!.mean ? i : top), 0)
-    const cost = copyCost(dataset.cost)
-    cost.environmentSteps.choice = evaluations.reduce((sum, { steps }) => sum + steps, 0)
     return { tree: trees[best]!, dataset, cost, evaluations }
   }
 }

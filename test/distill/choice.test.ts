@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Checkpoint } from '../../src/data/checkpoint.ts'
+import { trialOf } from '../../src/distill/choice.ts'
 import { stepsOf } from '../../src/distill/dataset/provenance.ts'
-import { distill, trialOf } from '../../src/distill/distill.ts'
+import { distill } from '../../src/distill/distill.ts'
 import type { DistillOptions } from '../../src/distill/options.ts'
 import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
 import { make } from '../../src/rl/envs/tasks/make.ts'

@@ -116,7 +116,7 @@ describe('the students of a round', () => {
       expect(() => others.restore({ trained } as never)).toThrow(CheckpointError)
       expect(() => others.restore({ trained } as never)).toThrow('are not lists of finite parameters')
     }
-    others.restore({ trained: [] })
+    others.restore({ trained: [], fit: null })
     expect(others.count).toBe(0)
   })
 })

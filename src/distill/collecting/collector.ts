@@ -99,32 +99,26 @@ export class Collector {
    */
   collect(round: number, students: readonly Player[], dataset: LabelledDataset): boolean {
     const { o } = this
+    const { cost } = dataset
+    cost.purpose = round === 0 ? 'firstRound' : 'laterRounds'
     const first = this.firstRound()
     const rng = roundRng(o.seed, round)
-    if (round === 0) {
-      dataset.cost.environmentSteps.firstRound += first.rollout.environmentSteps
-      if (this.beta(0) > 0) dataset.cost.teacherEvaluations += first.rollout.evaluations
-    }
-    const later = round === 0 ? undefined : this.playLater(round, students, dataset, rng)
+    const play = round === 0 ? first.rollout : this.playLater(round, students, rng)
+    cost.addPlay(play, this.beta(round) > 0)
     const affordable = this.affordable(dataset, round > 0 && this.errs ? this.candidates : 1)
     const size = Math.min(this.sizes[round]!, affordable)
     if (round === 0 && size < 1) {
       throw new ValueError(
-        `collect: the first round's play took ${dataset.cost.teacherEvaluations} of ${o.evaluations} evaluations, which leaves no label; ` +
+        `collect: the first round's play took ${cost.teacherEvaluations} of ${o.evaluations} evaluations, which leaves no label; ` +
           'give more evaluations or a smaller rolloutSteps',
       )
     }
-    const { standardizer } = first
-    const { cost } = dataset
-    const evaluations = cost.teacherEvaluations
-    const order = later && this.order(later, size, standardizer, rng, dataset, students)
-    const met = later && order ? take(later, order, size, dataset) : 0
-    cost.teacherEvaluations = Math.max(evaluations, cost.teacherEvaluations - met) // labels count themselves
+    const met = round === 0 ? 0 : this.select(play, size, rng, dataset, students)
     const missing = size - met
     const taken = take(first.rollout, first.order, missing, dataset)
     if (taken === missing) {
-      const agree = later && o.minDisagreement > 0 && disagreementOf(students, later) < o.minDisagreement
-      return affordable > size && agree !== true
+      const agree = round > 0 && o.minDisagreement > 0 && disagreementOf(students, play) < o.minDisagreement
+      return affordable > size && !agree
     }
     const sequential = o.selection === 'sequential' ? 'another selection' : 'a larger rolloutSteps'
     throw new ValueError(
@@ -142,17 +136,30 @@ export class Collector {
     return Math.max(0, Math.floor(left / (evaluationsPerLabel + (jacobians ? outputs : 0))))
   }
 
-  private playLater(round: number, students: readonly Player[], dataset: LabelledDataset, rng: Rng): Rollout {
+  private playLater(round: number, students: readonly Player[], rng: Rng): Rollout {
     const { o, envs } = this
     const steps = Math.ceil(o.roundSteps / students.length)
     const settings = { steps, gamma: o.gamma, epsilon: () => o.studentEpsilon, rng }
     const play = (student: Player) =>
       Rollout.play(this.player(round, student, rng), envs, { ...settings, seed: rng.integer(2 ** 32) })
     const rollout = Rollout.concat(students.map(play))
-    dataset.cost.environmentSteps.laterRounds += rollout.environmentSteps
     if (o.jacobians) this.visited = Float32Array.from([...this.visited, ...rollout.columns.observations])
-    if (this.beta(round) > 0) dataset.cost.teacherEvaluations += rollout.evaluations
     return rollout
+  }
+
+  // Adds up to `size` new states of a later round's play, returns how many. A state that is evaluated to find the students' errors and
+  // then labelled counts as one evaluation, which is that of its label.
+  private select(play: Rollout, size: number, rng: Rng, dataset: LabelledDataset, students: readonly Player[]): number {
+    const { cost } = dataset
+    const before = cost.teacherEvaluations
+    const met = take(
+      play,
+      this.order(play, size, this.firstRound().standardizer, rng, dataset, students),
+      size,
+      dataset,
+    )
+    cost.teacherEvaluations = Math.max(before, cost.teacherEvaluations - met)
+    return met
   }
 
   /** The dataset with predicted labels for the states visited near its own. */

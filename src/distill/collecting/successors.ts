@@ -14,6 +14,7 @@ import type { Player } from '../../rl/recorded-play.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { zeros } from '../../tensor/ops/create.ts'
 import { type Labels, SUCCESSORS, successorColumns } from '../dataset/dataset.ts'
+import type { CostRecord } from '../dataset/provenance.ts'
 import type { Teacher } from '../teachers/teacher.ts'
 import type { TeachingPolicy } from '../teachers/teaching-agent.ts'
 
@@ -26,7 +27,6 @@ export class SuccessorModel {
   private readonly saved = new Map<string, SavedEnv>()
   private readonly model: Env
   private readonly expander: Lookahead
-  private steps = 0
 
   /**
    * Throws a ValueError on several environments, continuous actions, a teacher without state values, and where the
@@ -37,6 +37,7 @@ export class SuccessorModel {
     private readonly teacher: Teacher,
     private readonly o: { readonly gamma: number; readonly selection: string; readonly jacobians: boolean },
     isPlayed: boolean,
+    private readonly cost: CostRecord,
   ) {
     const refuse = (isWrong: boolean, what: string) => {
       if (isWrong) throw new ValueError(`value-successors: ${what}`)
@@ -77,7 +78,7 @@ export class SuccessorModel {
       rewards.set(found.rewards, i * numActions)
       discounts.set(found.discounts, i * numActions)
     }
-    this.steps += count * numActions
+    this.cost.addSteps(count * numActions)
     const rows = farthestPairs(all, count, numActions, width)
     const successors = gathered(all, rows, width)
     return {
@@ -96,17 +97,10 @@ export class SuccessorModel {
         const before = saveEnv(this.model)
         const action = planner.plan(this.model)
         restoreEnv(this.model, before)
-        this.steps += planner.values.numActions
+        this.cost.addSteps(planner.values.numActions)
         return [action]
       },
     }
-  }
-
-  /** Environment steps of look-aheads and labels since the last call. */
-  takeSteps(): number {
-    const { steps } = this
-    this.steps = 0
-    return steps
   }
 
   private lookahead(stateValues: StateValued['stateValues']): Lookahead {

@@ -5,7 +5,7 @@ import { Discrete } from '../../data/spaces.ts'
 import { type MirrorSymmetry, mirrorFault } from '../../rl/envs/mirror-symmetry.ts'
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset, type Labels } from './dataset.ts'
-import { sumOfCosts } from './provenance.ts'
+import { CostRecord } from './provenance.ts'
 
 /** The given rows, in the given order. */
 export function selectRows(dataset: LabelledDataset, rows: Int32Array): LabelledDataset {
@@ -51,7 +51,7 @@ export function concatDatasets(a: LabelledDataset, b: LabelledDataset): Labelled
   const either = (one: string, other: string) => (one === other ? one : `${one} + ${other}`)
   const [p, q] = [a.provenance, b.provenance]
   return LabelledDataset.of(a.spec, Object.fromEntries(joined) as DatasetColumns, {
-    cost: sumOfCosts(a.cost, b.cost),
+    cost: CostRecord.of(a.cost, b.cost),
     provenance: {
       selection: either(p.selection, q.selection),
       rounds: Math.max(p.rounds, q.rounds),

@@ -8,7 +8,7 @@ import { type Box, Discrete } from '../../data/spaces.ts'
 import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
 import { CheckpointError, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { isCount } from '../../tensor/json.ts'
-import { type Cost, copyCost, isCost, type MutableCost, noCost, type Provenance, stepsOf } from './provenance.ts'
+import { type Cost, CostRecord, isCost, noCost, type Provenance, stepsOf } from './provenance.ts'
 
 /** Kinds of labels: policy logits, Q(s, ·), V(s), and for continuous actions the mean and ln σ of a Gaussian. */
 export type LabelKind = 'logits' | 'actionValues' | 'stateValues' | 'mean' | 'logStd'
@@ -75,7 +75,7 @@ export class LabelledDataset implements Saveable {
   /** Number of states. */
   size = 0
   /** What was spent so far, rows dropped by `clear` included. */
-  cost: MutableCost = noCost()
+  readonly cost = new CostRecord()
   provenance: Provenance = UNKNOWN
   private readonly columns = new Map<ColumnName, Float32Array>()
   private readonly seen = new Set<string>()
@@ -104,7 +104,7 @@ export class LabelledDataset implements Saveable {
     dataset.requireUsable('LabelledDataset.of', true)
     dataset.labelled = dataset.size
     const labels = dataset.isLabelled ? dataset.size : 0
-    dataset.cost = copyCost(origin.cost ?? { ...noCost(), labels, teacherEvaluations: labels })
+    dataset.cost.add(origin.cost ?? { ...noCost(), labels, teacherEvaluations: labels })
     dataset.provenance = origin.provenance ?? UNKNOWN
     for (let i = 0; i < dataset.size; i++) dataset.seen.add(dataset.observation(i).join())
     return dataset
@@ -252,7 +252,7 @@ export class LabelledDataset implements Saveable {
   save() {
     const { size, cost, labelled, cleared } = this
     const columns = [...this.columns.keys()].map((name) => [name, this.column(name)])
-    return { size, cost, labelled, cleared, columns: Object.fromEntries(columns) }
+    return { size, cost: cost.save(), labelled, cleared, columns: Object.fromEntries(columns) }
   }
 
   restore(saved: ReturnType<LabelledDataset['save']>): void {
@@ -267,7 +267,8 @@ export class LabelledDataset implements Saveable {
     }
     this.clear()
     this.seen.clear()
-    Object.assign(this, counts, { cleared, cost: copyCost(cost) })
+    Object.assign(this, counts, { cleared })
+    this.cost.restore(cost)
     for (const [name, values] of Object.entries(columns) as [ColumnName, Float32Array][]) {
       this.columns.set(name, values.slice())
     }

@@ -1,6 +1,8 @@
-// Where a dataset or student comes from, and what it cost: everything that was asked of the teacher and the environment, and the gradient
-// steps. Read next: dataset.ts, which counts it.
+// Where a dataset or student comes from, and the record of what it cost: labels, evaluations of the teacher, environment steps and gradient
+// steps. Read next: dataset.ts.
 
+import type { Saveable } from '../../data/checkpoint.ts'
+import { CheckpointError } from '../../tensor/errors.ts'
 import { isCount, isRecord } from '../../tensor/json.ts'
 
 /** Where a dataset's states and labels come from. */
@@ -35,38 +37,66 @@ export interface Cost {
   readonly updates: number
 }
 
-export type MutableCost = {
-  -readonly [Name in keyof Cost]: Name extends 'environmentSteps' ? MutableSteps : Cost[Name]
-}
-type MutableSteps = { -readonly [Purpose in keyof Cost['environmentSteps']]: number }
+/** What environment steps are taken for. */
+type Purpose = keyof Cost['environmentSteps']
 
-export const noCost = (): MutableCost => ({
-  labels: 0,
-  jacobians: 0,
-  teacherEvaluations: 0,
-  environmentSteps: { firstRound: 0, laterRounds: 0, choice: 0 },
-  updates: 0,
-})
+/**
+ * The record of what was done. Whatever costs something adds it here when it is done, and every figure of a cost is read from here.
+ */
+export class CostRecord implements Cost, Saveable {
+  labels = 0
+  jacobians = 0
+  teacherEvaluations = 0
+  readonly environmentSteps = { firstRound: 0, laterRounds: 0, choice: 0 }
+  updates = 0
+  #purpose: Purpose = 'firstRound'
 
-/** A copy, with its entries in the order of `Cost`. */
-export function copyCost(cost: Cost): MutableCost {
-  return sumOfCosts(noCost(), cost)
-}
+  /** A record that starts with the sum of these costs. */
+  static of(...costs: readonly Cost[]): CostRecord {
+    const record = new CostRecord()
+    for (const cost of costs) record.add(cost)
+    return record
+  }
 
-export function sumOfCosts(a: Cost, b: Cost): MutableCost {
-  const [x, y] = [a.environmentSteps, b.environmentSteps]
-  return {
-    labels: a.labels + b.labels,
-    jacobians: a.jacobians + b.jacobians,
-    teacherEvaluations: a.teacherEvaluations + b.teacherEvaluations,
-    environmentSteps: {
-      firstRound: x.firstRound + y.firstRound,
-      laterRounds: x.laterRounds + y.laterRounds,
-      choice: x.choice + y.choice,
-    },
-    updates: a.updates + b.updates,
+  /** What the environment steps from here on are taken for. */
+  set purpose(purpose: Purpose) {
+    this.#purpose = purpose
+  }
+
+  addSteps(count: number): void {
+    this.environmentSteps[this.#purpose] += count
+  }
+
+  /** Play of the teacher or of students. */
+  addPlay(rollout: { readonly environmentSteps: number; readonly evaluations: number }, isByTeacher: boolean): void {
+    this.addSteps(rollout.environmentSteps)
+    if (isByTeacher) this.teacherEvaluations += rollout.evaluations
+  }
+
+  add({ labels, jacobians, teacherEvaluations, environmentSteps, updates }: Cost): void {
+    this.labels += labels
+    this.jacobians += jacobians
+    this.teacherEvaluations += teacherEvaluations
+    this.updates += updates
+    for (const purpose of ['firstRound', 'laterRounds', 'choice'] as const) {
+      this.environmentSteps[purpose] += environmentSteps[purpose]
+    }
+  }
+
+  save(): Cost {
+    return { ...this, environmentSteps: { ...this.environmentSteps } }
+  }
+
+  restore(cost: Cost): void {
+    if (!isCost(cost)) throw new CheckpointError('the saved cost is not that of a dataset')
+    const { environmentSteps, ...counts } = noCost()
+    Object.assign(this, counts)
+    Object.assign(this.environmentSteps, environmentSteps)
+    this.add(cost)
   }
 }
+
+export const noCost = (): Cost => new CostRecord().save()
 
 /** Environment steps for all purposes. */
 export function stepsOf({ environmentSteps: { firstRound, laterRounds, choice } }: Cost): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SuccessorModel } from '../../../src/distill/collecting/successors.ts'
+import { CostRecord } from '../../../src/distill/dataset/provenance.ts'
 import { teacherOf } from '../../../src/distill/teachers/teacher.ts'
 import type { TeacherFunction } from '../../../src/distill/teachers/teacher-sources.ts'
 import type { Env } from '../../../src/rl/envs/env.ts'
@@ -10,23 +11,29 @@ import { corridor, pendulum } from '../support.ts'
 
 const values: TeacherFunction = ([x]) => ({ stateValues: 10 * x! })
 const options = { gamma: 0.5, selection: 'random', jacobians: false }
-const modelOf = (env: Env, changes: object = {}, isPlayed = true, source = values) =>
-  new SuccessorModel(env, teacherOf(source, env), { ...options, ...changes }, isPlayed)
+const modelOf = (env: Env, changes: object = {}, isPlayed = true, source = values, cost = new CostRecord()) =>
+  new SuccessorModel(env, teacherOf(source, env), { ...options, ...changes }, isPlayed, cost)
+/** A model, and the environment steps that it has counted for a purpose. */
+const countingModel = (env: Env, purpose: 'firstRound' | 'choice' = 'firstRound', source = values) => {
+  const cost = new CostRecord()
+  cost.purpose = purpose
+  return { model: modelOf(env, {}, true, source, cost), steps: () => cost.environmentSteps[purpose] }
+}
 
 describe('the successors of a state', () => {
   it('are those of its two actions, with rewards, discounts and values; each took a step', () => {
     // A corridor of ten cells: cell x is observed as x / 9.
-    const model = modelOf(corridor() as never)
+    const { model, steps } = countingModel(corridor() as never)
     const { observation: start } = model.env.reset({ seed: 0 })
     const { observation: second } = model.env.step(1)
-    expect(model.takeSteps()).toBe(0)
+    expect(steps()).toBe(0)
     const states = Float32Array.of(start[0]!, second[0]!)
     const labels = model.label(states, 2)
     expect([...labels.successors!].map((x) => Math.round(9 * x))).toEqual([0, 1, 0, 2])
     expect(labels.successorRewards).toEqual(Float32Array.of(-1, -1, -1, -1))
     expect(labels.successorDiscounts).toEqual(Float32Array.of(0.5, 0.5, 0.5, 0.5))
     expect([...labels.successorValues!].map((x) => Math.round((9 * x) / 10))).toEqual([0, 1, 0, 2])
-    expect([model.takeSteps(), model.takeSteps()]).toEqual([4, 0])
+    expect(steps()).toBe(4)
   })
 
   it('are compared within their state', () => {
@@ -53,11 +60,11 @@ describe('the successors of a state', () => {
   it('of three actions are the two that lie farthest apart: those of full thrust to either side', () => {
     const env = make('MountainCar-v0')
     const source: TeacherFunction = ([, speed]) => ({ stateValues: speed! })
-    const model = modelOf(env, {}, true, source)
+    const { model, steps } = countingModel(env, 'firstRound', source)
     const { observation } = model.env.reset({ seed: 3 })
     const { observation: next } = model.env.step(2)
     const { successors, successorValues } = model.label(Float32Array.from([...observation, ...next]), 2)
-    expect(model.takeSteps()).toBe(6)
+    expect(steps()).toBe(6)
     // Thrust changes the speed by 0.001.
     for (const k of [0, 1]) {
       const [left, right] = [successors![4 * k + 1]!, successors![4 * k + 3]!]
@@ -69,7 +76,7 @@ describe('the successors of a state', () => {
 
 describe('play by a look-ahead', () => {
   it('takes the action with the better r + γ V, and leaves the environment where it is', () => {
-    const model = modelOf(corridor() as never)
+    const { model, steps } = countingModel(corridor() as never, 'choice')
     model.env.reset({ seed: 0 })
     model.env.step(1)
     const by = (sign: number) =>
@@ -83,7 +90,7 @@ describe('play by a look-ahead', () => {
       [0],
       [1],
     ])
-    expect(model.takeSteps()).toBe(6)
+    expect(steps()).toBe(6)
     expect(Math.round(9 * model.env.step(1).observation[0]!)).toBe(2)
   })
 })
