@@ -58,322 +58,203 @@ export class Walk implements Env<Float32Array, number> {
   }
 }
 
-/** Changes what a step gives. */
-function steps(change: (step: Step<Float32Array>) => object): AnyEnv {
-  return new (class extends Walk {
-    override step(action: number): Step<Float32Array> {
-      return change(super.step(action)) as Step<Float32Array>
-    }
-  })()
+/** What a sound walk does, for a broken one that does it first. */
+type Sound = Pick<Walk, 'reset' | 'step' | 'observe'>
+
+/** A walk with other properties, given the walk itself and what it did before. */
+function broken(
+  rule: string,
+  words: RegExp,
+  change: (walk: Walk, sound: Sound) => object,
+): readonly [rule: string, words: RegExp, make: () => AnyEnv] {
+  const make = () => {
+    const [walk, { reset, step, observe }] = [new Walk(), Walk.prototype]
+    const sound = { reset: reset.bind(walk), step: step.bind(walk), observe: observe.bind(walk) }
+    return Object.defineProperties(walk, Object.getOwnPropertyDescriptors(change(walk, sound)))
+  }
+  return [rule, words, make]
 }
+
+/** Changes what a step gives. */
+const steps = (rule: string, words: RegExp, change: (step: Step<Float32Array>) => object) =>
+  broken(rule, words, (_, sound) => ({ step: (action: number) => change(sound.step(action)) }))
 
 /** Changes what the agent sees. */
-function observes(change: (position: number, before: Float32Array) => unknown): AnyEnv {
-  return new (class extends Walk {
-    override observe(): Float32Array {
-      return change(this.position, super.observe()) as Float32Array
-    }
-  })()
-}
+const observes = (rule: string, words: RegExp, change: (position: number) => unknown) =>
+  broken(rule, words, (walk) => ({ observe: () => change(walk.position) }))
 
-const masked = (actionMask: ArrayLike<number>) => steps((step) => ({ ...step, info: { actionMask } as Info }))
+const masked = (words: RegExp, actionMask: ArrayLike<number>) =>
+  steps('action mask', words, (step) => ({ ...step, info: { actionMask } as Info }))
 
 let calls = 0
 
 /** Each broken in one way: the rule that it breaks, the words that say so, and how to make it. */
-export const brokenEnvs: readonly [rule: string, words: RegExp, make: () => AnyEnv][] = [
-  ['observation', /outside its space: number 0 is 5, allowed is -1 … 1/, () => observes(() => Float32Array.of(5))],
-  ['observation', /wrong type: Float64Array.*where a Float32Array belongs/, () => observes((x) => Float64Array.of(x))],
-  ['observation', /has 2 numbers where its space has 1/, () => observes(() => new Float32Array(2))],
-  ['observation', /not a number \(NaN\) at index 0/, () => observes(() => Float32Array.of(Number.NaN))],
-  ['observation of reset', /observation of reset\(\) has the wrong type: 3/, () => observes(() => 3)],
-  ['reward', /reward of step 1 is NaN/, () => steps((step) => ({ ...step, reward: Number.NaN }))],
-  ['reward', /reward of step 1 is "1"; expected a number/, () => steps((step) => ({ ...step, reward: '1' }))],
-  [
-    'terminated',
-    /terminated of step 1 is 0; expected true or false/,
-    () => steps((step) => ({ ...step, terminated: Number(step.terminated) })),
-  ],
-  ['truncated', /truncated of step 1 is undefined/, () => steps(({ truncated: _, ...step }) => step)],
-  ['info', /info of step 1 is undefined; expected an object/, () => steps(({ info: _, ...step }) => step)],
-  [
-    'step result',
-    /step 1 gave Array .*; expected \{ observation, reward/,
-    () => steps(({ observation, reward }) => [observation, reward, false, {}]),
-  ],
-  ['action mask', /expected 2 entries, one an action/, () => masked([1, 1, 1])],
-  ['action mask', /expected only 0 and 1/, () => masked([0.5, 0.5])],
-  ['action mask', /allows no action at all/, () => masked([0, 0])],
-  [
-    'info',
-    /info of reset\(\) is null/,
-    () =>
-      new (class extends Walk {
-        override reset(options?: ResetOptions) {
-          return { ...super.reset(options), info: null as unknown as Info }
-        }
-      })(),
-  ],
-  [
-    'reset result',
-    /reset\(\) gave Float32Array .*; expected \{ observation, info \}/,
-    () =>
-      new (class extends Walk {
-        override reset(options?: ResetOptions) {
-          return super.reset(options).observation as unknown as Reset<Float32Array>
-        }
-      })(),
-  ],
-  [
+export const brokenEnvs: readonly (readonly [rule: string, words: RegExp, make: () => AnyEnv])[] = [
+  observes('observation', /outside its space: number 0 is 5, allowed is -1 … 1/, () => Float32Array.of(5)),
+  observes('observation', /wrong type: Float64Array.*where a Float32Array belongs/, (x) => Float64Array.of(x)),
+  observes('observation', /has 2 numbers where its space has 1/, () => new Float32Array(2)),
+  observes('observation', /not a number \(NaN\) at index 0/, () => Float32Array.of(Number.NaN)),
+  observes('observation of reset', /observation of reset\(\) has the wrong type: 3/, () => 3),
+  steps('reward', /reward of step 1 is NaN/, (step) => ({ ...step, reward: Number.NaN })),
+  steps('reward', /reward of step 1 is "1"; expected a number/, (step) => ({ ...step, reward: '1' })),
+  steps('terminated', /terminated of step 1 is 0; expected true or false/, (step) => {
+    return { ...step, terminated: Number(step.terminated) }
+  }),
+  steps('truncated', /truncated of step 1 is undefined/, ({ truncated: _, ...step }) => step),
+  steps('info', /info of step 1 is undefined; expected an object/, ({ info: _, ...step }) => step),
+  steps('step result', /step 1 gave Array .*; expected \{ observation, reward/, ({ observation, reward }) => {
+    return [observation, reward, false, {}]
+  }),
+  masked(/expected 2 entries, one an action/, [1, 1, 1]),
+  masked(/expected only 0 and 1/, [0.5, 0.5]),
+  masked(/allows no action at all/, [0, 0]),
+  broken('info', /info of reset\(\) is null/, (_, sound) => ({
+    reset: (options?: ResetOptions) => ({ ...sound.reset(options), info: null }),
+  })),
+  broken('reset result', /reset\(\) gave Float32Array .*; expected \{ observation, info \}/, (_, sound) => ({
+    reset: (options?: ResetOptions) => sound.reset(options).observation,
+  })),
+  broken('step before reset', /a step before the first reset\(\) is allowed; expected a StateError/, () => {
+    return { phase: 'running' }
+  }),
+  broken(
     'step before reset',
-    /a step before the first reset\(\) is allowed; expected a StateError/,
-    () =>
-      new (class extends Walk {
-        override phase: 'new' | 'running' | 'ended' = 'running'
-      })(),
-  ],
-  [
-    'step before reset',
-    /a step before the first reset\(\) threw TypeError: no position; expected a StateError/,
-    () =>
-      new (class extends Walk {
-        override step(action: number) {
-          if (this.phase === 'new') throw new TypeError('no position')
-          return super.step(action)
-        }
-      })(),
-  ],
-  [
-    'step after the end',
-    /a step after the end of the episode is allowed/,
-    () =>
-      new (class extends Walk {
-        override step(action: number) {
-          if (this.phase === 'ended') this.phase = 'running'
-          return super.step(action)
-        }
-      })(),
-  ],
-  [
-    'step after the end',
-    /after the end of the episode threw ValueError: over; expected a StateError/,
-    () =>
-      new (class extends Walk {
-        override step(action: number) {
-          if (this.phase === 'ended') throw new ValueError('over')
-          return super.step(action)
-        }
-      })(),
-  ],
-  [
-    'same seed',
-    /two rollouts with seed 0 and the same actions differ, first at step 1/,
-    () =>
-      new (class extends Walk {
-        override step(action: number) {
-          calls++ // stands for any source of chance that the seed does not reach
-          return { ...super.step(action), reward: calls }
-        }
-      })(),
-  ],
-  [
-    'seed ignored',
-    /ignores the seed: rng is the same after seeds 0 and 1/,
-    () =>
-      new (class extends Walk {
-        override reset() {
-          return super.reset({ seed: 7 })
-        }
-      })(),
-  ],
-  [
-    'same seed',
-    /differ, first at the first observation/,
-    () =>
-      new (class extends Walk {
-        override reset() {
-          return super.reset()
-        }
-      })(),
-  ],
-  [
-    'reset restarts',
-    /reset\(\) without a seed restarts the random numbers/,
-    () =>
-      new (class extends Walk {
-        last = 0
-        override reset({ seed = this.last }: ResetOptions = {}) {
-          this.last = seed
-          return super.reset({ seed })
-        }
-      })(),
-  ],
-  [
-    'observation reused',
-    /a later step wrote into the same array/,
-    () =>
-      new (class extends Walk {
-        readonly buffer = new Float32Array(1)
-        override observe() {
-          this.buffer.set(super.observe())
-          return this.buffer
-        }
-      })(),
-  ],
-  [
-    'observation shared',
-    /writing into an observation changes what follows/,
-    () =>
-      new (class extends Walk {
-        seen: Float32Array = new Float32Array(1)
-        override observe() {
-          this.seen = super.observe()
-          return this.seen
-        }
-        override step(action: number) {
-          if (this.phase === 'running') this.position = this.seen[0]!
-          return super.step(action)
-        }
-      })(),
-  ],
-  [
-    'action changed',
-    /step 1 wrote into the action/,
-    () =>
-      new (class extends Walk {
-        override readonly actionSpace = new Box([-1], [1]) as unknown as Space<number>
-        override step(action: number) {
-          const vector = action as unknown as Float32Array
-          if (!this.actionSpace.contains(action)) throw invalidAction(this.id, action, this.actionSpace)
-          vector[0] = 0.5
-          this.position = Math.min(0.9, this.position)
-          return { ...NO_STEP, observation: this.observe() }
-        }
-      })(),
-  ],
-  [
-    'foreign action',
-    /action -1, outside Discrete\(0 … 1\), is allowed; expected a ValueError/,
-    () =>
-      new (class extends Walk {
-        override step(action: number) {
-          return super.step(action === 1 ? 1 : 0)
-        }
-      })(),
-  ],
-  [
-    'foreign action moves',
-    /action -1 is refused, but the state has changed/,
-    () =>
-      new (class extends Walk {
-        override step(action: number) {
-          if (this.phase === 'running' && !this.actionSpace.contains(action)) this.position += 0.1
-          return super.step(action)
-        }
-      })(),
-  ],
-  [
+    /before the first reset\(\) threw TypeError: no position; expected a StateError/,
+    (walk, sound) => ({
+      step: (action: number) => {
+        if (walk.phase === 'new') throw new TypeError('no position')
+        return sound.step(action)
+      },
+    }),
+  ),
+  broken('step after the end', /a step after the end of the episode is allowed/, (walk, sound) => ({
+    step: (action: number) => {
+      if (walk.phase === 'ended') walk.phase = 'running'
+      return sound.step(action)
+    },
+  })),
+  broken('step after the end', /end of the episode threw ValueError: over; expected a StateError/, (walk, sound) => ({
+    step: (action: number) => {
+      if (walk.phase === 'ended') throw new ValueError('over')
+      return sound.step(action)
+    },
+  })),
+  broken('same seed', /two rollouts with seed 0 and the same actions differ, first at step 1/, (_, sound) => ({
+    // `calls` stands for any source of chance that the seed does not reach.
+    step: (action: number) => ({ ...sound.step(action), reward: ++calls }),
+  })),
+  broken('seed ignored', /ignores the seed: rng is the same after seeds 0 and 1/, (_, sound) => ({
+    reset: () => sound.reset({ seed: 7 }),
+  })),
+  broken('same seed', /differ, first at the first observation/, (_, sound) => ({ reset: () => sound.reset() })),
+  broken('reset restarts', /reset\(\) without a seed restarts the random numbers/, (_, sound) => {
+    let last = 0
+    return {
+      reset: ({ seed = last }: ResetOptions = {}) => {
+        last = seed
+        return sound.reset({ seed })
+      },
+    }
+  }),
+  broken('observation reused', /a later step wrote into the same array/, (_, sound) => {
+    const buffer = new Float32Array(1)
+    return {
+      observe: () => {
+        buffer.set(sound.observe())
+        return buffer
+      },
+    }
+  }),
+  broken('observation shared', /writing into an observation changes what follows/, (walk, sound) => {
+    let seen = new Float32Array(1)
+    return {
+      observe: () => {
+        seen = sound.observe() as typeof seen
+        return seen
+      },
+      step: (action: number) => {
+        if (walk.phase === 'running') walk.position = seen[0]!
+        return sound.step(action)
+      },
+    }
+  }),
+  broken('action changed', /step 1 wrote into the action/, (walk) => ({
+    actionSpace: new Box([-1], [1]),
+    step: (action: Float32Array) => {
+      if (!walk.actionSpace.contains(action)) throw invalidAction(walk.id, action, walk.actionSpace)
+      action[0] = 0.5
+      walk.position = Math.min(0.9, walk.position)
+      return { reward: 0, terminated: false, truncated: false, info: NO_INFO, observation: walk.observe() }
+    },
+  })),
+  broken('foreign action', /action -1, outside Discrete\(0 … 1\), is allowed; expected a ValueError/, (_, sound) => ({
+    step: (action: number) => sound.step(action === 1 ? 1 : 0),
+  })),
+  broken('foreign action moves', /action -1 is refused, but the state has changed/, (walk, sound) => ({
+    step: (action: number) => {
+      if (walk.phase === 'running' && !walk.actionSpace.contains(action)) walk.position += 0.1
+      return sound.step(action)
+    },
+  })),
+  broken(
     'action refused',
-    /action 2 is in Discrete\(0 … 2\), but step\(\) threw StateError: two is too many/,
-    () =>
-      new (class extends Walk {
-        override readonly actionSpace: Space<number> = Object.assign(new Discrete(3), { sample: () => 0 })
-        override step(action: number) {
-          if (action === 2 && this.phase === 'running') throw new StateError('two is too many')
-          return super.step(action)
-        }
-      })(),
-  ],
-  [
-    'state not set',
-    /state reads Array \[.*\] after it was set to/,
-    () =>
-      new (class extends Walk {
-        override get state() {
-          return [this.position]
-        }
-        override set state(_: readonly number[]) {}
-      })(),
-  ],
-  [
-    'state',
-    /state is Array \[NaN\]; expected an array of finite numbers/,
-    () =>
-      new (class extends Walk {
-        override get state() {
-          return [Number.NaN]
-        }
-      })(),
-  ],
-  [
-    'state is live',
-    /changes with it: give a copy/,
-    () =>
-      new (class extends Walk {
-        readonly cell = [0]
-        override get state() {
-          this.cell[0] = this.position
-          return this.cell
-        }
-        override set state([position]: readonly number[]) {
-          super.state = [position!]
-        }
-        override step(action: number) {
-          const step = super.step(action)
-          this.cell[0] = this.position
-          return step
-        }
-      })(),
-  ],
-  [
-    'state incomplete',
-    /something is not part of state/,
-    () =>
-      new (class extends Walk {
+    /action 2 is in Discrete\(0 … 2\), but step\(\) threw StateError: two is too/,
+    (walk, sound) => ({
+      actionSpace: Object.assign(new Discrete(3), { sample: () => 0 }),
+      step: (action: number) => {
+        if (action === 2 && walk.phase === 'running') throw new StateError('two is too many')
+        return sound.step(action)
+      },
+    }),
+  ),
+  broken('state not set', /state reads Array \[.*\] after it was set to/, (walk) => ({
+    get state() {
+      return [walk.position]
+    },
+    set state(_) {},
+  })),
+  broken('state', /state is Array \[NaN\]; expected an array of finite numbers/, () => ({ state: [Number.NaN] })),
+  broken('state is live', /changes with it: give a copy/, (walk, sound) => {
+    const cell = [0]
+    return {
+      get state() {
+        cell[0] = walk.position
+        return cell
+      },
+      set state([position]) {
+        walk.position = position!
+        walk.phase = 'running'
+      },
+      step: (action: number) => {
+        const step = sound.step(action)
+        cell[0] = walk.position
+        return step
+      },
+    }
+  }),
+  broken('state incomplete', /something is not part of state/, (_, sound) => {
+    let speed = 0
+    return {
+      reset: (options?: ResetOptions) => {
         speed = 0
-        override reset(options?: ResetOptions) {
-          this.speed = 0
-          return super.reset(options)
-        }
-        override step(action: number) {
-          this.speed += 0.01
-          return { ...super.step(action), reward: this.speed }
-        }
-      })(),
-  ],
-  [
-    'sample',
-    /a sample of actionSpace is outside its space: 9/,
-    () =>
-      new (class extends Walk {
-        override readonly actionSpace: Space<number> = Object.assign(new Discrete(2), { sample: () => 9 })
-      })(),
-  ],
-  [
-    'observationSpace',
-    /observationSpace is undefined; expected a space/,
-    () => Object.assign(new Walk(), { observationSpace: undefined }),
-  ],
-  ['rng', /rng is undefined; expected the environment's own Rng/, () => Object.assign(new Walk(), { rng: undefined })],
-  ['id', /the id is ""; expected a name/, () => Object.assign(new Walk(), { id: '' })],
-  [
-    'unwrapped',
-    /expected env.unwrapped.unwrapped === env.unwrapped/,
-    () =>
-      new (class extends Walk {
-        override get unwrapped() {
-          return undefined as unknown as AnyEnv
-        }
-      })(),
-  ],
-  [
-    'throws',
-    /threw while it was checked \(values\): TypeError: lost/,
-    () =>
-      observes(() => {
-        throw new TypeError('lost')
-      }),
-  ],
+        return sound.reset(options)
+      },
+      step: (action: number) => {
+        speed += 0.01
+        return { ...sound.step(action), reward: speed }
+      },
+    }
+  }),
+  broken('sample', /a sample of actionSpace is outside its space: 9/, () => {
+    return { actionSpace: Object.assign(new Discrete(2), { sample: () => 9 }) }
+  }),
+  broken('observationSpace', /observationSpace is undefined; expected a space/, () => ({
+    observationSpace: undefined,
+  })),
+  broken('rng', /rng is undefined; expected the environment's own Rng/, () => ({ rng: undefined })),
+  broken('id', /the id is ""; expected a name/, () => ({ id: '' })),
+  broken('unwrapped', /expected env.unwrapped.unwrapped === env.unwrapped/, () => ({ unwrapped: undefined })),
+  observes('throws', /threw while it was checked \(values\): TypeError: lost/, () => {
+    throw new TypeError('lost')
+  }),
 ]
-
-const NO_STEP = { reward: 0, terminated: false, truncated: false, info: NO_INFO }
