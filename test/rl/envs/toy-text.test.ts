@@ -45,33 +45,11 @@ describe('the registered toy texts', () => {
     expect(wanted).toHaveLength(8)
     for (const { id, max_episode_steps, reward_threshold } of wanted) {
       const { maxEpisodeSteps = null, rewardThreshold = null } = spec(id)
-      expect({ id, maxEpisodeSteps, rewardThreshold }).toEqual({
-        id,
-        maxEpisodeSteps: max_episode_steps,
-        rewardThreshold: reward_threshold,
-      })
+      expect([maxEpisodeSteps, rewardThreshold], id).toEqual([max_episode_steps, reward_threshold])
     }
     expect(String(make('Blackjack-v1').observationSpace)).toBe(
       'Tuple(Discrete(0 … 31), Discrete(0 … 10), Discrete(0 … 1))',
     )
-  })
-
-  it.each(toyTextEnvs)('$id repeats itself with a seed, and observes inside its space', ({ id }) => {
-    forAll([seeds], { numRuns: 10 }, (seed) => {
-      const env = make<unknown>(id)
-      const rollout = () => {
-        const policy = new Rng(seed)
-        const seen: unknown[] = [env.reset({ seed })]
-        for (let i = 0; i < 30; i++) {
-          const step = env.step(env.actionSpace.sample(policy))
-          expect(env.observationSpace.contains(step.observation)).toBe(true)
-          seen.push(step)
-          if (step.terminated || step.truncated) seen.push(env.reset())
-        }
-        return seen
-      }
-      expect(rollout()).toEqual(rollout())
-    })
   })
 
   it.each(toyTextEnvs)('$id reads and sets its state', ({ id }) => {
@@ -85,9 +63,7 @@ describe('the registered toy texts', () => {
     env.rng.state = generator
     expect(env.step(1)).toEqual(ahead)
     for (const wrong of [[], [1.5, 2], [Number.NaN]]) {
-      expect(() => {
-        env.state = wrong
-      }, String(wrong)).toThrow(ValueError)
+      expect(() => Object.assign(env, { state: wrong }), String(wrong)).toThrow(ValueError)
     }
   })
 
@@ -179,13 +155,8 @@ describe('a fickle passenger', () => {
       env.state = state
       expect(env.step(1).observation).toBe(aboard(15, 0))
     }
-    for (const wrong of [
-      [1, 2],
-      [1, 0, 0],
-    ]) {
-      expect(() => {
-        env.state = wrong
-      }).toThrow(/its number, and 1 or 0 for a fickle passenger/)
+    for (const wrong of ['12', '100'].map((digits) => [...digits].map(Number))) {
+      expect(() => Object.assign(env, { state: wrong })).toThrow(/its number, and 1 or 0 for a fickle passenger/)
     }
   })
 })
@@ -300,9 +271,7 @@ describe('Blackjack', () => {
   it('refuses hands that cannot be played on', () => {
     const env = new Blackjack()
     for (const state of [[], [10, 1, 5], [10, 11, 5, 5], [10, 5, 10, 10, 2], [10, 5, 0, 4]]) {
-      expect(() => {
-        env.state = state
-      }).toThrow(/a state is two cards of the dealer/)
+      expect(() => Object.assign(env, { state })).toThrow(/a state is two cards of the dealer/)
     }
   })
 })

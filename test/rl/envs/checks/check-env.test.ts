@@ -6,13 +6,17 @@ import { type AnyEnv, NO_INFO, type Reset, type ResetOptions } from '../../../..
 import { make } from '../../../../src/rl/envs/tasks/make.ts'
 import { FlattenObservation } from '../../../../src/rl/envs/wrappers/observation.ts'
 import { Rng } from '../../../../src/tensor/random.ts'
+import { seeds } from '../../../support/arbitraries.ts'
 import { builtInIds } from '../../../support/built-in-ids.ts'
+import { forAll } from '../../../support/property.ts'
 import { brokenEnvs, Walk } from '../../broken-envs.ts'
 import { everySpace, Repeat } from '../../repeat-env.ts'
 
 describe('checkEnv', () => {
-  it.each(builtInIds)('finds nothing wrong with %s', (id) => {
-    expect(checkEnv(make(id))).toEqual([])
+  it.each(builtInIds)('finds nothing wrong with %s: rollouts repeat themselves with a seed, …', (id) => {
+    forAll([seeds()], { numRuns: 4 }, (seed) => {
+      expect(checkEnv(make(id), { seed })).toEqual([])
+    })
   })
 
   it('finds nothing wrong with a sound environment, used or new', () => {
