@@ -8,7 +8,8 @@ import { drawEnv } from '../src/render/draw-env.ts'
 import { toSvg } from '../src/render/svg.ts'
 import { make, spec } from '../src/rl/envs/tasks/make.ts'
 import { builtInEnvs } from '../src/rl/envs/tasks/registered.ts'
-import { type ActionKind, algorithms } from '../src/rl/registry.ts'
+import { algorithms } from '../src/rl/registry.ts'
+import type { ActionKind } from '../src/rl/training/training.ts'
 import { Rng } from '../src/tensor/random.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -12,11 +12,11 @@ import {
   makeVec,
   NormalizeObservation,
   NormalizeReward,
-  NStepBuffer,
-  PrioritizedReplayBuffer,
   ppo,
   ReplayBuffer,
 } from '../src/rl/index.ts'
+import { NStepBuffer } from '../src/rl/replay/n-step.ts'
+import { PrioritizedReplayBuffer } from '../src/rl/replay/prioritized.ts'
 import { qLearning } from '../src/tabular/index.ts'
 import { Rng, zeros } from '../src/tensor/index.ts'
 

@@ -3,7 +3,7 @@
 export { loadAgent } from './agent-file.ts'
 export { agentLayers } from './agents.ts'
 export { type COptions, toC } from './c.ts'
-export { type JavaScriptModule, toJavaScript } from './javascript.ts'
+export { toJavaScript } from './javascript.ts'
 export { toOnnx } from './onnx.ts'
 export { toSafetensors } from './safetensors.ts'
 export { treeToJavaScript } from './tree.ts'

@@ -25,7 +25,17 @@ import { qrDqn, qrDqnAlgorithm } from './value-based/qr-dqn.ts'
 import { rainbow, rainbowAlgorithm } from './value-based/rainbow.ts'
 import { newValueAgent } from './value-based/value-based.ts'
 
-export type { ActionKind, Algorithm, TrainedAgent } from './training/training.ts'
+export { type SACOptions, sac } from './actor-critic/sac.ts'
+export { ddpg, type TD3Options, td3 } from './actor-critic/td3.ts'
+export { type A2COptions, a2c } from './on-policy/a2c.ts'
+export { type PPOOptions, ppo } from './on-policy/ppo.ts'
+export { type REINFORCEOptions, reinforce } from './on-policy/reinforce.ts'
+export { type TRPOOptions, trpo } from './on-policy/trpo.ts'
+export { type C51Options, c51 } from './value-based/c51.ts'
+export { type DQNOptions, dqn } from './value-based/dqn.ts'
+export { type MunchausenDQNOptions, munchausenDqn } from './value-based/munchausen-dqn.ts'
+export { type QRDQNOptions, qrDqn } from './value-based/qr-dqn.ts'
+export { type RainbowOptions, rainbow } from './value-based/rainbow.ts'
 
 // The options of `train` and `newAgent` are checked when they run, against the table of the definition.
 function entry<Defined extends AlgorithmSpec>(

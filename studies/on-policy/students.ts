@@ -12,7 +12,7 @@ import {
   make,
   makeVec,
   type PolicyLike,
-  type PpoOptions,
+  type PPOOptions,
   ProximalDistillation,
   ppo,
 } from 'alambic/rl'
@@ -26,7 +26,7 @@ export interface OnPolicyTask {
   readonly random: number
   readonly good: number
   /** PPO's options, for teachers and students. */
-  readonly learning: PpoOptions & Pick<Required<PpoOptions>, 'numSteps' | 'numEpochs' | 'learningRate'>
+  readonly learning: PPOOptions & Pick<Required<PPOOptions>, 'numSteps' | 'numEpochs' | 'learningRate'>
   readonly numEnvs: number
   /** Environment steps of every student. */
   readonly steps: number

@@ -9,7 +9,7 @@ import { RunLog } from '../../src/cli/runs/run-log.ts'
 import { flagsOf } from '../../src/cli/terminal/options.ts'
 import { defaultsOf } from '../../src/data/options.ts'
 import { readSafetensors } from '../../src/nn/files/safetensors.ts'
-import type { Algorithm } from '../../src/rl/registry.ts'
+import type { Algorithm } from '../../src/rl/training/training.ts'
 import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
 
 let errors = ''

@@ -37,15 +37,15 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   'alambic/gpu': { figure: 7, ceiling: 7 },
   'alambic/nn': { figure: 79, ceiling: 79 },
   'alambic/rl': { figure: 144, ceiling: 144 },
-  'alambic/tabular': { figure: 28, ceiling: 28 },
+  'alambic/tabular': { figure: 27, ceiling: 27 },
   'alambic/render': { figure: 7, ceiling: 7 },
   'alambic/distill': { figure: 49, ceiling: 49 },
-  'alambic/export': { figure: 9, ceiling: 9 },
-  'alambic/plot': { figure: 17, ceiling: 17 },
+  'alambic/export': { figure: 8, ceiling: 8 },
+  'alambic/plot': { figure: 15, ceiling: 15 },
 }
 
 /** Different public names in all. */
-export const allPublicNames = 450
+export const allPublicNames = 444
 
 /** Lines of any file but these. */
 export const LONGEST_FILE = 300

@@ -1,6 +1,6 @@
 // The algorithms of the registry by family, so that a suite gives options to families and a new algorithm is in it by its entry.
 
-import type { Algorithm } from '../../src/rl/registry.ts'
+import type { Algorithm } from '../../src/rl/training/training.ts'
 
 /** Policies from their own play, action values from a memory, vector actions from a memory, tables. */
 export type Family = 'policy' | 'values' | 'control' | 'table'

@@ -14,7 +14,8 @@ import {
   monteCarloVAlgorithm,
 } from '../../rl/offline/log-regression.ts'
 import type { OfflineAlgorithm } from '../../rl/offline/offline.ts'
-import { type Algorithm, algorithms } from '../../rl/registry.ts'
+import { algorithms } from '../../rl/registry.ts'
+import type { Algorithm } from '../../rl/training/training.ts'
 import { tabularAlgorithms } from '../../tabular/algorithms.ts'
 import { EnumeratedStates } from '../../tabular/enumerated-states.ts'
 

@@ -47,6 +47,9 @@ export interface ContinuousAlgorithm<Table extends typeof continuousOptions, Age
   learner(envs: VectorEnv, options: OptionValues<Table>, rng: Rng, own?: OwnParts): ContinuousLearner<Agent, Losses>
 }
 
+/** The options of a call. */
+export type ContinuousOptions<Table extends typeof continuousOptions> = GivenOptions<Table> & OwnParts & Resumable
+
 const OBJECTS = ['resume', 'network', 'critic', 'optimizer']
 
 type LossRecord<Losses> = { readonly [Name in keyof Losses]: number | undefined }
@@ -62,7 +65,7 @@ export function continuous<
 >(algorithm: ContinuousAlgorithm<Table, Agent, Losses>) {
   return function* (
     given: EnvLike,
-    options: GivenOptions<Table> & OwnParts & Resumable = {},
+    options: ContinuousOptions<Table> = {},
   ): Generator<ResumableReport<Agent> & ReturnType<typeof meansOf<LossRecord<Losses>>>, Agent, void> {
     const o = readOptions(algorithm.name, algorithm.options, options, OBJECTS)
     const { totalTimesteps } = o

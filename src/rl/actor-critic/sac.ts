@@ -16,7 +16,7 @@ import { SquashedGaussianPolicy } from '../policies/continuous-policies.ts'
 import { bootstrapped, observationTensor, transitionTensors } from '../replay/off-policy.ts'
 import { partMakers } from '../training/networks.ts'
 import { requireBoundedActions } from '../training/requirements.ts'
-import { type ContinuousAlgorithm, continuous, continuousOptions } from './continuous.ts'
+import { type ContinuousAlgorithm, type ContinuousOptions, continuous, continuousOptions } from './continuous.ts'
 import { criticLoss } from './td3.ts'
 
 const sacOptions = {
@@ -26,6 +26,8 @@ const sacOptions = {
   entropyCoef: positive(1, 'initial weight of the entropy, in reward per nat'),
   autoEntropyCoef: flag(true, 'adapt the temperature to an entropy of minus the number of action dimensions'),
 }
+
+export type SACOptions = ContinuousOptions<typeof sacOptions>
 
 interface SacLosses {
   readonly criticLoss: number

@@ -20,7 +20,13 @@ import { DeterministicPolicy } from '../policies/continuous-policies.ts'
 import { bootstrapped, noisyVectors, observationTensor, transitionTensors } from '../replay/off-policy.ts'
 import { type OwnParts, partMakers } from '../training/networks.ts'
 import { requireBoundedActions } from '../training/requirements.ts'
-import { type ContinuousAlgorithm, type ContinuousLearner, continuous, continuousOptions } from './continuous.ts'
+import {
+  type ContinuousAlgorithm,
+  type ContinuousLearner,
+  type ContinuousOptions,
+  continuous,
+  continuousOptions,
+} from './continuous.ts'
 
 const ddpgOptions = {
   ...continuousOptions,
@@ -38,6 +44,8 @@ const smoothingOptions = {
 }
 
 const td3Options = { ...withDefaults(ddpgOptions, { policyDelay: 2 }), ...smoothingOptions }
+
+export type TD3Options = ContinuousOptions<typeof td3Options>
 
 interface DeterministicLosses {
   readonly criticLoss: number

@@ -31,6 +31,8 @@ const cqlOptions = {
   targetUpdateInterval: count(100, 'updates between copies of the network into the target network'),
 }
 
+export type CQLOptions = OfflineOptions<typeof cqlOptions>
+
 export const cqlAlgorithm: OfflineAlgorithm<typeof cqlOptions, QPolicy> = {
   name: 'cql',
   about: 'conservative Q-learning from a log of episodes: action values of a policy better than the recorded one',
@@ -70,5 +72,4 @@ export function conservativeLoss(values: Tensor, actions: Tensor, targets: Tenso
 }
 
 /** Trains on a log of discrete actions; yields every hundred gradient steps, returns the agent. */
-export const cql = (log: EpisodeLog, options?: OfflineOptions<typeof cqlOptions>) =>
-  learnOffline(cqlAlgorithm, log, options)
+export const cql = (log: EpisodeLog, options?: CQLOptions) => learnOffline(cqlAlgorithm, log, options)

@@ -24,6 +24,8 @@ const a2cOptions = {
   ...lossOptions,
 }
 
+export type A2COptions = GivenOptions<typeof a2cOptions> & OnPolicyParts
+
 /** Losses of an update; the entropy in nats. */
 type A2cFigures = Record<'policyLoss' | 'valueLoss' | 'entropy', number>
 
@@ -57,5 +59,4 @@ export const a2cAlgorithm: OnPolicyAlgorithm<typeof a2cOptions, A2cFigures> = {
 }
 
 /** Trains in the given environments; yields after each update, returns the agent. */
-export const a2c = (envs: EnvLike, options: GivenOptions<typeof a2cOptions> & OnPolicyParts = {}) =>
-  learnOnPolicy(a2cAlgorithm, envs, options)
+export const a2c = (envs: EnvLike, options: A2COptions = {}) => learnOnPolicy(a2cAlgorithm, envs, options)

@@ -30,7 +30,7 @@ export const ppoOptions = {
   targetKl: limit(Infinity, 'largest KL divergence of a pass, in nats; no further passes after it'),
 }
 
-export type PpoOptions = GivenOptions<typeof ppoOptions> & OnPolicyParts
+export type PPOOptions = GivenOptions<typeof ppoOptions> & OnPolicyParts
 
 /** Means over the minibatches of an update. */
 interface PpoLosses {
@@ -84,7 +84,7 @@ export const ppoAlgorithm: OnPolicyAlgorithm<typeof ppoOptions, PpoLosses & { re
 }
 
 /** Trains in the given environments; yields after each rollout's updates, returns the agent. */
-export const ppo = (envs: EnvLike, options: PpoOptions = {}) => learnOnPolicy(ppoAlgorithm, envs, options)
+export const ppo = (envs: EnvLike, options: PPOOptions = {}) => learnOnPolicy(ppoAlgorithm, envs, options)
 
 /** A minibatch under the current networks, beside the rollout's columns: [batch] each. */
 type PpoBatch = Readonly<

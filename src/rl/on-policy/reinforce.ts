@@ -36,6 +36,8 @@ const reinforceOptions = {
   maxGradNorm: lossOptions.maxGradNorm,
 }
 
+export type REINFORCEOptions = GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & OwnOptimizer & Resumable
+
 export const reinforceAlgorithm = {
   name: 'reinforce',
   about: 'the simplest policy gradient: whole episodes, with or without a baseline',
@@ -47,7 +49,7 @@ const OBJECTS = ['resume', 'network', 'critic', 'optimizer']
 /** Trains in a single environment; yields after each update, returns the agent. */
 export function* reinforce(
   given: EnvLike,
-  options: GivenOptions<typeof reinforceOptions> & ActorCriticNetworks & OwnOptimizer & Resumable = {},
+  options: REINFORCEOptions = {},
 ): Generator<ResumableReport<ActorCritic> & { readonly loss: number }, ActorCritic, void> {
   const o = readOptions('reinforce', reinforceOptions, options, OBJECTS)
   const env = toVectorEnv(given, 'reinforce')

@@ -39,6 +39,8 @@ export const trpoOptions = {
   criticBatchSize: count(128, 'steps in each update of the critic'),
 }
 
+export type TRPOOptions = GivenOptions<typeof trpoOptions> & ActorCriticNetworks & OwnOptimizer & Resumable
+
 /** The result of an update of the policy. */
 interface TrustRegionStep {
   /** KL(old ‖ new), mean over the rollout, in nats; 0 if no step was accepted. */
@@ -85,10 +87,7 @@ export const trpoAlgorithm: OnPolicyAlgorithm<typeof trpoOptions, TrustRegionSte
 }
 
 /** Trains in the given environments; yields after each update, returns the agent. */
-export const trpo = (
-  envs: EnvLike,
-  options: GivenOptions<typeof trpoOptions> & ActorCriticNetworks & OwnOptimizer & Resumable = {},
-) => learnOnPolicy(trpoAlgorithm, envs, options)
+export const trpo = (envs: EnvLike, options: TRPOOptions = {}) => learnOnPolicy(trpoAlgorithm, envs, options)
 
 /** Moves the policy's parameters along the natural gradient: the longest step tried with KL at most δ and a larger surrogate. */
 export function trustRegionStep(

@@ -66,7 +66,7 @@ export const qdaggerOptions = {
   returnEpisodes: count(20, "latest episodes whose mean is the student's return"),
 }
 
-export type QdaggerOptions = GivenOptions<typeof qdaggerOptions> &
+export type QDaggerOptions = GivenOptions<typeof qdaggerOptions> &
   OwnNetwork &
   Resumable & {
     /** Mean returns that measure the student's progress. */
@@ -91,7 +91,7 @@ const OBJECTS = ['returnRange', 'resume', 'network', 'optimizer']
 export function* qdagger(
   given: EnvLike,
   teacher: DiscreteAgent,
-  options: QdaggerOptions,
+  options: QDaggerOptions,
 ): Generator<QdaggerReport, QPolicy, void> {
   const o = readOptions('qdagger', qdaggerOptions, options, OBJECTS)
   const { returnRange, resume } = options

@@ -11,7 +11,7 @@ import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
 import { CategoricalPolicy, QPolicy } from '../../../src/rl/policies/discrete-policies.ts'
 import { Categorical } from '../../../src/rl/policies/distributions/categorical.ts'
 import { finish } from '../../../src/rl/training/training.ts'
-import { crossEntropyWith, type QdaggerOptions, qdagger } from '../../../src/rl/value-based/qdagger.ts'
+import { crossEntropyWith, type QDaggerOptions, qdagger } from '../../../src/rl/value-based/qdagger.ts'
 import { gradcheck, Rng, tensor } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'
 import type { ReportOf } from '../../support/report-of.ts'
@@ -172,7 +172,7 @@ describe('QDagger', () => {
   })
 
   it('resumes from any yield bit for bit, the offline phase included', () => {
-    const start = (resume?: QdaggerOptions['resume']) =>
+    const start = (resume?: QDaggerOptions['resume']) =>
       qdagger(makeVec('CartPole-v1', 2), balancing(), { ...quick, resume })
     const straight = bits(finish(start()))
     for (const stop of [1, 5]) {
