@@ -33,7 +33,7 @@ const distil = (name: string, ...argv: string[]) => run(['distill', ...argv, ...
 it('learns recorded choices, and is compared with those of held-out episodes', async () => {
   expect(await distil('student', '--dataset', choices()), captured.errors).toBe(0)
   expect(captured.out).toMatch(/held-out agreement .*constant action/)
-  expect(captured.out).toMatch(/60 states, compared in 5 parts of 6 episodes/)
+  expect(captured.out).toMatch(/60 states in 5 folds of 6 episodes/)
   const { student } = results('student')
   expect(student).toMatchObject({ measure: 'agreement', states: 60, groups: 6, folds: 5 })
   expect(student.interval.low).toBeLessThan(student.mean)

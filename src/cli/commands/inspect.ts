@@ -17,7 +17,7 @@ import { actionsOf, addLayerOptions, type LayerFlags, readAgent } from '../runs/
 import { knownAlgorithms, offlineAlgorithms } from '../runs/environments.ts'
 import { importOption } from '../runs/user-modules.ts'
 import { choiceOption, threadsOption } from '../terminal/options.ts'
-import { sizeOf } from '../training/report.ts'
+import { sizeOf, sizeText } from '../training/report.ts'
 
 export function registerInspect(program: Command): void {
   const inspect = program.command('inspect').description('look inside: agents, kernels, the devices of this machine')
@@ -64,7 +64,13 @@ async function threadsText(): Promise<string> {
 function inspectAgent(path: string, flags: LayerFlags): void {
   const { agent, env = '–' } = readAgent(path, flags)
   const head = ['kind', 'environment', 'observation', 'actions', 'size']
-  const row = [agent.constructor.name, env, `${agent.observationSize} numbers`, actionsOf(agent), sizeOf(agent)]
+  const row = [
+    agent.constructor.name,
+    env,
+    `${agent.observationSize} numbers`,
+    actionsOf(agent),
+    sizeText(sizeOf(agent)),
+  ]
   console.log(formatTable(head, [row]))
   if (agent instanceof DecisionTree) console.log(`\n${agent.toText(namesOf(env))}`)
 }

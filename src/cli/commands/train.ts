@@ -195,6 +195,6 @@ export function registerReport(program: Command): void {
     .addOption(importOption())
     .action(async (path: string) => {
       const run = RunFolder.open(path)
-      await run.folder.locked(async () => console.log(writeReport(run)))
+      await run.folder.locked(async () => console.log(writeReport(run).path))
     })
 }

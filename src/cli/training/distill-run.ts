@@ -2,26 +2,26 @@
 // Read next: ../../distill/distill.ts, ../runs/run-folder.ts.
 
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { OptionTable } from '../../data/options.ts'
 import type { LabelledDataset } from '../../distill/dataset/dataset.ts'
 import { saveDataset } from '../../distill/dataset/dataset-files.ts'
 import { stepsOf } from '../../distill/dataset/provenance.ts'
 import { type Distilled, type DistillReport, distill } from '../../distill/distill.ts'
-import { type HeldOut, heldOut } from '../../distill/held-out.ts'
+import { heldOut } from '../../distill/held-out.ts'
 import { type DistillOptions, distillOptions } from '../../distill/options.ts'
 import { targetOf } from '../../distill/targets/index.ts'
 import type { TeacherSource } from '../../distill/teachers/teacher.ts'
 import type { TeachingPolicy } from '../../distill/teachers/teaching-agent.ts'
 import { fitTree, treeOptions, viper, viperOptions } from '../../distill/trees.ts'
-import { formatCount, formatFixed, formatPercent } from '../../plot/format.ts'
+import { formatCount } from '../../plot/format.ts'
 import { formatTable } from '../../plot/html.ts'
 import type { Env } from '../../rl/envs/env.ts'
 import { namesOf } from '../../rl/envs/tasks/names.ts'
-import { type Evaluation, evaluatePolicy } from '../../rl/evaluate.ts'
+import { evaluatePolicy } from '../../rl/evaluate.ts'
 import { DecisionTree } from '../../rl/policies/decision-tree.ts'
 import { ValueFunction } from '../../rl/policies/discrete-policies.ts'
-import { GOOD_AGREEMENT, type SuccessorRanking, successorRanking } from '../../rl/successor-ranking.ts'
+import { successorRanking } from '../../rl/successor-ranking.ts'
 import { finish } from '../../rl/training/training.ts'
 import { type AnyAgent, policyOf, type SavedAgent } from '../runs/agents.ts'
 import { singleEnv } from '../runs/environments.ts'
@@ -29,16 +29,7 @@ import { DATASET, RESULTS, type RunFolder, TIMINGS, writeStudent } from '../runs
 import { drive, driveSaving } from '../terminal/interrupt.ts'
 import { type Progress, startProgress } from '../terminal/progress.ts'
 import { asOne, type DistillConfig, type Method, type Sources } from './distill-sources.ts'
-import {
-  costCells,
-  costHead,
-  type DistillResults,
-  heldOutCells,
-  heldOutHead,
-  sizeOf,
-  timingsOf,
-  writeReport,
-} from './report.ts'
+import { type DistillResults, sizeOf, timingsOf, writeReport } from './report.ts'
 
 /** Options of a method, including those of the target. Throws a ValueError on an unknown target. */
 export function optionsOf(method: Method, target = 'policy'): OptionTable {
@@ -86,18 +77,18 @@ export async function finishDistillation(
   run.folder.write(DATASET, saveDataset(dataset))
   writeTimings()
 
-  const played = sources.plays ? evaluate(run, sources.teachers, student) : undefined
-  const compared = played ? undefined : compare(config, result)
-  const results: DistillResults = { ...(played ?? { student: compared!, teachers: [] }), cost, metrics }
+  const compared = sources.plays ? evaluate(run, sources.teachers, student) : compare(config, result)
+  const results: DistillResults = { ...compared, cost, metrics }
   run.folder.writeJson(RESULTS, results)
   const page = writeReport(run)
-  const spent = costCells(cost, timingsOf(run))
   if (asJson) return console.log(JSON.stringify(results))
-  if (played) printReturns(played, sources.teachers, student, spent)
-  if (compared) printHeldOut(compared, dataset, student, spent)
-  if (student instanceof DecisionTree) console.log(`\n${student.toText(played && namesOf(config.env))}`)
-  if (played?.ranking) printRanking(played.ranking)
-  console.log(`\nStudent: ${path}. Report: ${page}. Export it with: alambic export ${path} --to js`)
+  for (const { text, table } of page.sections) {
+    const cells = table!.rows.map((row) => row.cells)
+    console.log(`${[formatTable(table!.head, cells), ...(text === undefined ? [] : [text])].join('\n')}\n`)
+  }
+  if (student instanceof DecisionTree)
+    console.log(`${student.toText(sources.plays ? namesOf(config.env) : undefined)}\n`)
+  console.log(`Student: ${path}. Report: ${page.path}. Export it with: alambic export ${path} --to js`)
 }
 
 /** Calls the library; `finish` runs what has checkpoints. Trees have none: an interrupted one starts again. */
@@ -122,17 +113,19 @@ async function learn(
   return finish(distill(plays ? makeEnv() : null, agents.length === 0 ? null : teacher, given))
 }
 
-type Played = Pick<DistillResults, 'teachers' | 'ranking'> & { readonly student: Evaluation }
+type Compared = Pick<DistillResults, 'student' | 'teachers' | 'ranking'>
 
 /** Evaluates the student and its teachers in the environment. */
 function evaluate(
   { path, config }: RunFolder<DistillConfig>,
   teachers: readonly SavedAgent[],
   student: object,
-): Played {
+): Compared {
   const { env, episodes } = config
-  const play = (saved: SavedAgent) =>
-    evaluatePolicy(policyOf(saved, singleEnv(env)), () => singleEnv(env), { episodes })
+  const play = (saved: SavedAgent) => ({
+    ...evaluatePolicy(policyOf(saved, singleEnv(env)), () => singleEnv(env), { episodes }),
+    size: sizeOf(saved.agent),
+  })
   const isRanked = student instanceof ValueFunction && teachers.length > 0
   return {
     student: play({ path, agent: student as AnyAgent }),
@@ -142,44 +135,11 @@ function evaluate(
 }
 
 /** Without an environment: trains students on parts of the dataset, and compares them with the labels of the rest. */
-function compare({ algorithm, target, options }: DistillConfig, { dataset }: Distillation): HeldOut {
+function compare({ algorithm, target, options }: DistillConfig, { dataset, student }: Distillation): Compared {
   const train = (part: LabelledDataset) =>
     algorithm === 'fitTree'
       ? fitTree(part, options)
       : (finish(distill(null, null, { ...options, target, dataset: part } as DistillOptions)).student as TeachingPolicy)
-  return heldOut(dataset, train, Number(options.seed ?? 0))
-}
-
-function printReturns(played: Played, saved: readonly SavedAgent[], student: object, spent: readonly string[]): void {
-  const row = (name: string, agent: object, { mean, interval }: Evaluation, spent: readonly string[]) => {
-    const { low, high } = interval
-    return [name, formatFixed(mean), `[${formatFixed(low)}, ${formatFixed(high)}]`, sizeOf(agent), ...spent]
-  }
-  const nothing = costHead.map(() => '–')
-  const rows = saved.map(({ path, agent }, i) => row(`teacher ${basename(path)}`, agent, played.teachers[i]!, nothing))
-  rows.push(row('student', student, played.student, spent))
-  console.log(formatTable(['', 'mean return', '95 % interval', 'size', ...costHead], rows))
-}
-
-function printHeldOut(found: HeldOut, dataset: LabelledDataset, student: object, spent: readonly string[]): void {
-  const { states, groups, folds } = found
-  const units = dataset.has('episodes') ? `${formatCount(groups)} episodes` : 'single states'
-  const row = ['student', ...heldOutCells(found), sizeOf(student), ...spent]
-  console.log(formatTable(['', ...heldOutHead(found), 'size', ...costHead], [row]))
-  console.log(
-    `\n${formatCount(states)} states, compared in ${folds} parts of ${units} that ${folds} other students did not learn from.`,
-  )
-}
-
-function printRanking({ agreement, regret, states, evaluations, environmentSteps }: SuccessorRanking): void {
-  console.log(
-    `\nRanking of successors: the best action is the teacher's in ${formatPercent(agreement, 0)} of ${states} states, ` +
-      `regret ${formatFixed(regret, 2)} (${formatCount(evaluations)} evaluations of the teacher, ` +
-      `${formatCount(environmentSteps)} environment steps).`,
-  )
-  if (agreement >= GOOD_AGREEMENT) return
-  console.log(
-    'Warning: a look-ahead acts on the differences between successors, which this student has not learned. ' +
-      'Use --target value-successors, more labels, or a deeper look-ahead.',
-  )
+  const found = heldOut(dataset, train, Number(options.seed ?? 0))
+  return { student: { ...found, size: sizeOf(student) }, teachers: [] }
 }

@@ -1,19 +1,19 @@
 // The page of a run, report.html. `train`, `distill` and `report` write it from the files of the run's folder.
-// Read next: distill-report.ts.
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { meanOf } from '../../data/statistics.ts'
+import { type Interval, meanOf } from '../../data/statistics.ts'
 import { type Cost, stepsOf } from '../../distill/dataset/provenance.ts'
 import type { HeldOut } from '../../distill/held-out.ts'
 import { countParameters, type HasParameters } from '../../nn/module.ts'
 import { learningCurve, returnsChart } from '../../plot/curves.ts'
 import { formatCount, formatFixed, formatPercent } from '../../plot/format.ts'
+import type { NumberTable } from '../../plot/html.ts'
 import { type Report, report, type Section } from '../../plot/report.ts'
 import { spec } from '../../rl/envs/tasks/make.ts'
 import type { Evaluation } from '../../rl/evaluate.ts'
 import { DecisionTree } from '../../rl/policies/decision-tree.ts'
-import type { SuccessorRanking } from '../../rl/successor-ranking.ts'
+import { GOOD_AGREEMENT, type SuccessorRanking } from '../../rl/successor-ranking.ts'
 import { readAgent } from '../runs/agents.ts'
 import { agentIn, EVALUATION, REPORT, RESULTS, type RunFolder, TIMINGS } from '../runs/run-folder.ts'
 import { EPISODES_CSV } from '../runs/run-log.ts'
@@ -25,10 +25,11 @@ import { type DistillConfig, isDistillation } from './distill-sources.ts'
 /** Episodes in the running mean. */
 export const RECENT = 20
 
-/** Writes the page and returns its path. Throws a UsageError if the run has nothing to show yet. */
-export function writeReport(run: RunFolder): string {
-  const page = isDistillation(run) ? distillationPage(run, newDocument()) : trainingPage(run)
-  return run.folder.write(REPORT, report({ ...page, command: commandOf(run) }))
+/** Writes the page. Returns its path and its sections. Throws a UsageError if the run has nothing to show yet. */
+export function writeReport(run: RunFolder): { path: string; sections: readonly Section[] } {
+  const page = isDistillation(run) ? distillationPage(run) : trainingPage(run)
+  const path = run.folder.write(REPORT, report({ ...page, command: commandOf(run) }))
+  return { path, sections: page.sections }
 }
 
 export interface Episodes {
@@ -51,12 +52,12 @@ export function recentMean(returns: readonly number[]): number {
 /** A training in an environment has a learning curve; one from a log has none. */
 function trainingPage(run: RunFolder): Omit<Report, 'command'> {
   const { algorithm, env, options } = run.config
-  const played = evaluationOf(run)
+  const played = readJson<Evaluation>(run.path, EVALUATION)
   const ownFacts = [
     ...(played
       ? [{ label: `greedy mean return, ${played.returns.length} episodes`, value: formatFixed(played.mean) }]
       : []),
-    ...sizeFacts(run),
+    ...(agentIn(run.path) ? sizeFacts(run, sizeOf(readAgent(run.path).agent)) : []),
   ]
   const head = { title: `${algorithm} learns ${env === '' ? 'from a log' : env}` }
   if (!existsSync(join(run.path, EPISODES_CSV))) {
@@ -83,9 +84,9 @@ function trainingPage(run: RunFolder): Omit<Report, 'command'> {
   }
 }
 
-function evaluationOf({ path }: RunFolder): Evaluation | undefined {
-  const file = join(path, EVALUATION)
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+/** `[480.2, 493.0]`, or a dash. */
+export function formatInterval(interval: Interval | null, text = (value: number) => formatFixed(value)): string {
+  return interval === null ? '–' : `[${text(interval.low)}, ${text(interval.high)}]`
 }
 
 /** The command line that makes the run again, with the value of every option. */
@@ -112,13 +113,36 @@ function commandOf(run: RunFolder): string {
 /** What results.json holds. */
 export interface DistillResults {
   /** In the environment, or on held-out labels where there is none to play. */
-  readonly student: Evaluation | HeldOut
-  readonly teachers: readonly Evaluation[]
+  readonly student: (Evaluation | HeldOut) & Sized
+  readonly teachers: readonly (Evaluation & Sized)[]
   /** How well a value function ranks successors, in comparison with its teachers. */
   readonly ranking?: SuccessorRanking
   readonly cost: Cost
   /** Numbers of the target, such as the temperature. */
   readonly metrics: Readonly<Record<string, number>>
+}
+
+interface Sized {
+  /** `{ parameters: 4610 }`, `{ leaves: 8 }`; empty for a table. */
+  readonly size: Readonly<Record<string, number>>
+}
+
+export function sizeOf(agent: object): Sized['size'] {
+  if (agent instanceof DecisionTree) return { leaves: agent.leaves }
+  return 'parameters' in agent ? { parameters: countParameters(agent as HasParameters) } : {}
+}
+
+/** `4,610 parameters`, `8 leaves`, or a dash. */
+export function sizeText(size: Sized['size']): string {
+  const [unit, count] = Object.entries(size)[0] ?? []
+  if (count === undefined) return '–'
+  return unit === 'leaves' && count === 1 ? '1 leaf' : `${formatCount(count)} ${unit}`
+}
+
+/** The size of an agent, and of its file in the folder of the run. */
+function sizeFacts({ path }: RunFolder, size: Sized['size']): Report['facts'] {
+  const numbers = { ...size, 'bytes of its file': statSync(agentIn(path)!).size }
+  return Object.entries(numbers).map(([label, value]) => ({ label, value: formatCount(value) }))
 }
 
 /** Seconds of collecting, labelling and training, over all processes of the run. */
@@ -128,116 +152,119 @@ export interface Timings {
 }
 
 export function timingsOf({ path }: RunFolder): Timings {
-  const file = join(path, TIMINGS)
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { seconds: 0, cpuSeconds: 0 }
+  return readJson(path, TIMINGS) ?? { seconds: 0, cpuSeconds: 0 }
 }
 
-export const costHead = ['labels', 'teacher evaluations', 'environment steps', 'updates', 'CPU', 'time']
-
-/** The cells under `costHead`. */
-export function costCells(cost: Cost, { cpuSeconds, seconds }: Timings): string[] {
-  const { labels, jacobians, teacherEvaluations, updates } = cost
-  return [
-    `${formatCount(labels)}${jacobians > 0 ? ` + ${formatCount(jacobians)} Jacobians` : ''}`,
-    ...[teacherEvaluations, stepsOf(cost), updates].map(formatCount),
-    ...[cpuSeconds, seconds].map((each) => `${formatFixed(each)} s`),
-  ]
-}
-
-/** `4,610 parameters`, `8 leaves` */
-export function sizeOf(agent: object): string {
-  if (agent instanceof DecisionTree) return agent.leaves === 1 ? '1 leaf' : `${formatCount(agent.leaves)} leaves`
-  return 'parameters' in agent ? `${formatCount(countParameters(agent as HasParameters))} parameters` : '–'
-}
-
-/** The size of the agent of a run, and of its file. */
-export function sizeFacts({ path }: RunFolder): Report['facts'] {
-  const file = agentIn(path)
-  if (file === undefined) return []
-  const [count, unit] = sizeOf(readAgent(path).agent).split(' ')
-  return [
-    { label: unit ?? 'parameters', value: count! },
-    { label: 'bytes of its file', value: formatCount(statSync(file).size) },
-  ]
-}
-
-/** Held-out figures as text: agreement in per cent, an error with four decimals. */
-export function heldOutCells({ measure, mean, interval, baseline }: HeldOut): string[] {
-  const text = (value: number) => (measure === 'agreement' ? formatPercent(value) : formatFixed(value, 4))
-  return [text(mean), `[${text(interval.low)}, ${text(interval.high)}]`, text(baseline)]
-}
-
-export function heldOutHead({ measure }: HeldOut): string[] {
-  const measured = measure === 'agreement' ? 'held-out agreement' : 'held-out mean absolute error'
-  return [measured, '95 % interval', 'constant action']
+/** A file of the run. Undefined if there is none. */
+function readJson<Value>(path: string, name: string): Value | undefined {
+  const file = join(path, name)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 }
 
 /** Throws a UsageError before the end of the distillation. */
-export function distillationPage(run: RunFolder<DistillConfig>, document: Document): Omit<Report, 'command'> {
+function distillationPage(run: RunFolder<DistillConfig>): Omit<Report, 'command'> {
   const { path, config } = run
   const { algorithm, env, target = 'tree', teachers, options } = config
-  const file = join(path, RESULTS)
-  if (!existsSync(file)) {
+  const results = readJson<DistillResults>(path, RESULTS)
+  if (results === undefined) {
     throw new UsageError(`report: "${path}" has no results yet; continue it with "alambic resume ${path}"`)
   }
-  const { student, teachers: played, ranking, cost } = JSON.parse(readFileSync(file, 'utf8')) as DistillResults
-  const cells = costCells(cost, timingsOf(run))
+  const { student, teachers: played, ranking, cost } = results
   const names = teachers.map((each) => basename(each))
-  const sections: Section[] = []
-  if ('measure' in student) {
-    const table = { head: ['', ...heldOutHead(student)], rows: [{ cells: ['student', ...heldOutCells(student)] }] }
-    const text = `${formatCount(student.states)} states in ${student.folds} folds; each fold is held out once, and a student is trained on the others.`
-    sections.push({ title: 'Held-out labels', text, table })
-  } else sections.push(returnsSection(document, student, played, names))
-  sections.push({
-    title: 'What it cost',
-    text: 'The cost of all labels, of all students trained, and of the choice among them. CPU and time exclude the evaluation.',
-    table: { head: costHead, rows: [{ cells }] },
+  const compared = 'measure' in student ? heldOutSection(student) : returnsSection(student, played, names)
+  const spent = costSection(cost, timingsOf(run))
+  const labelled = (label: string, { rows: [row] }: NumberTable, column: number) => ({
+    label,
+    value: row!.cells[column]!,
   })
-  if (ranking !== undefined) {
-    const head = ['best successor as the teacher', 'regret', 'states']
-    const row = [formatPercent(ranking.agreement, 0), formatFixed(ranking.regret, 2), formatCount(ranking.states)]
-    sections.push({ title: 'Ranking of successors', table: { head, rows: [{ cells: row }] } })
-  }
-  const [shown, label] =
-    'measure' in student
-      ? [heldOutCells(student)[0]!, heldOutHead(student)[0]!]
-      : [formatFixed(student.mean), 'mean return of the student']
   return {
     title: `A student of ${names.length === 0 ? 'a dataset' : names.join(', ')} in ${env}`,
     lead: `${algorithm}, target ${target}, seed ${String(options.seed ?? 0)}.`,
     facts: [
-      { label, value: shown },
+      'measure' in student
+        ? labelled(compared.table.head[1]!, compared.table, 1)
+        : { label: 'mean return of the student', value: formatFixed(student.mean) },
       ...played.map(({ mean }, i) => ({
         label: `mean return of ${names[i] ?? 'a teacher'}`,
         value: formatFixed(mean),
       })),
-      { label: 'labels', value: cells[0]! },
-      ...sizeFacts(run),
+      labelled('labels', spent.table, 0),
+      ...sizeFacts(run, student.size),
     ],
-    sections,
+    sections: [compared, spent, ...(ranking === undefined ? [] : [rankingSection(ranking)])],
   }
 }
 
+type TableSection = Section & { readonly table: NumberTable }
+
 function returnsSection(
-  document: Document,
-  student: Evaluation,
-  played: readonly Evaluation[],
+  student: Evaluation & Sized,
+  played: readonly (Evaluation & Sized)[],
   names: readonly string[],
-): Section {
-  const rowOf = (name: string, color: string, { returns, mean, interval, standardDeviation }: Evaluation) => ({
-    ...{ name, color, returns, mean, standardDeviation, ...interval },
-    cells: [
-      ...[name, formatFixed(mean), `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`],
-      ...[standardDeviation, Math.min(...returns), Math.max(...returns)].map((each) => formatFixed(each)),
-    ],
-  })
+): TableSection {
+  const rowOf = (name: string, color: string, evaluation: Evaluation & Sized) => {
+    const { returns, mean, interval, standardDeviation, size } = evaluation
+    const [deviation, lowest, highest] = [standardDeviation, Math.min(...returns), Math.max(...returns)]
+    return {
+      ...{ name, color, returns, mean, standardDeviation, ...interval },
+      cells: [
+        ...[name, formatFixed(mean), formatInterval(interval), sizeText(size)],
+        ...[deviation, lowest, highest].map((each) => formatFixed(each)),
+      ],
+    }
+  }
   const rows = played.map((each, i) => rowOf(`teacher ${names[i] ?? i + 1}`, 'var(--teacher)', each))
   rows.push(rowOf('student', 'var(--policy)', student))
   return {
     title: 'Returns',
-    figure: returnsChart(document, rows),
+    figure: returnsChart(newDocument(), rows),
     howToRead: `A tick is one of ${student.returns.length} episodes of greedy play; the dot is the mean, the thick line its 95 % interval.`,
-    table: { head: ['', 'mean return', '95 % interval', 'deviation', 'lowest', 'highest'], rows },
+    table: { head: ['', 'mean return', '95 % interval', 'size', 'deviation', 'lowest', 'highest'], rows },
+  }
+}
+
+/** Agreement in per cent, an error with four decimals. */
+function heldOutSection(found: HeldOut & Sized): TableSection {
+  const { measure, mean, interval, baseline, states, groups, folds, size } = found
+  const text = (value: number) => (measure === 'agreement' ? formatPercent(value) : formatFixed(value, 4))
+  const measured = measure === 'agreement' ? 'held-out agreement' : 'held-out mean absolute error'
+  const units = groups < states ? `${formatCount(groups)} episodes` : 'single states'
+  return {
+    title: 'Held-out labels',
+    text: `${formatCount(states)} states in ${folds} folds of ${units}; each fold is held out once, and a student is trained on the others.`,
+    table: {
+      head: ['', measured, '95 % interval', 'constant action', 'size'],
+      rows: [{ cells: ['student', text(mean), formatInterval(interval, text), text(baseline), sizeText(size)] }],
+    },
+  }
+}
+
+function costSection(cost: Cost, { cpuSeconds, seconds }: Timings): TableSection {
+  const { labels, jacobians, teacherEvaluations, updates } = cost
+  const cells = [
+    `${formatCount(labels)}${jacobians > 0 ? ` + ${formatCount(jacobians)} Jacobians` : ''}`,
+    ...[teacherEvaluations, stepsOf(cost), updates].map(formatCount),
+    ...[cpuSeconds, seconds].map((each) => `${formatFixed(each)} s`),
+  ]
+  return {
+    title: 'What it cost',
+    text: 'The cost of all labels, of all students trained, and of the choice among them. CPU and time exclude the evaluation.',
+    table: {
+      head: ['labels', 'teacher evaluations', 'environment steps', 'updates', 'CPU', 'time'],
+      rows: [{ cells }],
+    },
+  }
+}
+
+function rankingSection({ agreement, regret, states, evaluations, environmentSteps }: SuccessorRanking): TableSection {
+  const head = ['best successor as the teacher', 'regret', 'states', 'teacher evaluations', 'environment steps']
+  const counts = [states, evaluations, environmentSteps].map(formatCount)
+  const advice =
+    'A look-ahead acts on the differences between successors, which this student has not learned. ' +
+    'Use --target value-successors, more labels, or a deeper look-ahead.'
+  return {
+    title: 'Ranking of successors',
+    ...(agreement < GOOD_AGREEMENT && { text: `Warning: ${advice}` }),
+    table: { head, rows: [{ cells: [formatPercent(agreement, 0), formatFixed(regret, 2), ...counts] }] },
   }
 }

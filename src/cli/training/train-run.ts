@@ -51,7 +51,7 @@ export async function finishRun(run: RunFolder, checkpointSeconds: number): Prom
   progress.finish()
   const mean = returns.length === 0 ? 'no episode ended' : `return ${formatFixed(recentMean(returns))}`
   console.log(`${formatCount(returns.length)} episodes, ${mean} (training, last ${RECENT})`)
-  console.log(`Report: ${page}. Evaluate it with: alambic evaluate ${run.path}`)
+  console.log(`Report: ${page.path}. Evaluate it with: alambic evaluate ${run.path}`)
 }
 
 /** A training from a log. */
@@ -97,6 +97,6 @@ export async function finishOffline(run: RunFolder<OfflineConfig>, checkpointSec
   console.log(`learned from ${formatCount(log.episodes)} episodes, ${formatCount(log.size)} steps`)
   const where = env === '' ? ' --env <id>' : ''
   console.log(
-    `Report: ${page}. Evaluate it with: alambic evaluate ${path}${where}; distil it with: alambic distill --teacher ${path}`,
+    `Report: ${page.path}. Evaluate it with: alambic evaluate ${path}${where}; distil it with: alambic distill --teacher ${path}`,
   )
 }

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { wholeBetween } from '../../data/options.ts'
-import { bootstrapInterval, type Interval, meanOf } from '../../data/statistics.ts'
+import { bootstrapInterval, meanOf } from '../../data/statistics.ts'
 import { seedCurves } from '../../plot/curves.ts'
 import { formatCount, formatDuration, formatFixed } from '../../plot/format.ts'
 import { formatTable } from '../../plot/html.ts'
@@ -21,7 +21,7 @@ import { UsageError } from '../terminal/failures.ts'
 import { type RunFlags, valueOption } from '../terminal/options.ts'
 import { namesIn, OutputFolder } from '../terminal/output-folder.ts'
 import { finishJobs, isFinished, type Job, secondsOf, shellLine, sumOf } from './child-runs.ts'
-import { RECENT, readEpisodes, recentMean } from './report.ts'
+import { formatInterval, RECENT, readEpisodes, recentMean } from './report.ts'
 
 export interface SeedFlags extends RunFlags {
   readonly seeds?: readonly number[]
@@ -165,11 +165,6 @@ export function statisticsOf(means: readonly number[]) {
     interval: means.length === 1 ? null : bootstrapInterval(means, new Rng(0)),
     iqm: means.length < 4 ? null : meanOf(sorted.subarray(cut, sorted.length - cut)),
   }
-}
-
-/** `[480.2, 493.0]`, or a dash. */
-function formatInterval(interval: Interval | null): string {
-  return interval === null ? '–' : `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`
 }
 
 const POINTS = 50
