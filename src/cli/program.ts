@@ -6,9 +6,8 @@ import { unknownName } from '../tensor/errors.ts'
 import { setThreads } from '../tensor/threads/threads.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDistill } from './commands/distill.ts'
-import { registerEvaluate } from './commands/evaluate.ts'
 import { registerExport } from './commands/export.ts'
-import { registerInspect, registerList } from './commands/inspect.ts'
+import { registerEvaluate, registerInspect, registerList } from './commands/inspect.ts'
 import { registerRecord, registerWatch } from './commands/play.ts'
 import { registerReport, registerResume, registerTrain } from './commands/train.ts'
 import { description, version } from './runs/run-folder.ts'
@@ -106,7 +105,7 @@ function usageMessage(command: Command, error: CommanderError): string {
     return unknownName('command', given, names) + own
   }
   if (error.code === 'commander.unknownOption') {
-    const flags = command.options.filter((each) => !each.hidden).map((each) => each.long ?? each.flags)
+    const flags = command.options.map((each) => each.long ?? each.flags)
     return `${command.name()}: ${unknownName('option', given, [...flags, '--help'])}`
   }
   return `${command.name()}: ${error.message.replace(/^error: /, '')}`

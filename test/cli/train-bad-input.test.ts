@@ -43,7 +43,7 @@ it('every option of every algorithm refuses what it does not accept', async () =
     Object.keys(each.options).map((option, i) => ({
       each,
       option,
-      flag: flagsOf(each).filter(({ hidden }) => !hidden)[i]!.long!,
+      flag: flagsOf(each)[i]!.long!,
     })),
   )
   const numbers = ['-1', '0', '1.5', '1e400', 'NaN', '-Infinity', 'Infinity', '', ' ', 'true', '1,', '0x']

@@ -1,22 +1,29 @@
-// `alambic inspect agent runs/student` describes an agent; `inspect kernel matmul` prints a kernel in the text form of WebAssembly
-// or, with `--backend wgsl`, in WGSL; `inspect devices` lists the devices of this machine.
+// Commands that only read: `alambic evaluate runs/<name>` plays a trained agent or a student greedily; `inspect agent runs/student` describes
+// it; `inspect kernel matmul` prints a kernel in the text form of WebAssembly or, with `--backend wgsl`, in WGSL; `inspect devices` lists the
+// devices of this machine; `envs` and `algorithms` list what there is, as a table or as JSON.
 
+import { statSync } from 'node:fs'
 import type { Command } from 'commander'
+import { wholeBetween } from '../../data/options.ts'
 import { devices } from '../../gpu/device.ts'
 import { wgslNames, wgslText } from '../../gpu/wgsl/kernels.ts'
-import { formatCount } from '../../plot/format.ts'
+import { formatCount, formatFixed } from '../../plot/format.ts'
 import { formatTable } from '../../plot/html.ts'
 import { make, registeredIds, spec } from '../../rl/envs/tasks/make.ts'
 import { namesOf } from '../../rl/envs/tasks/names.ts'
+import { evaluatePolicy } from '../../rl/evaluate.ts'
 import { DecisionTree } from '../../rl/policies/decision-tree.ts'
 import { presets } from '../../rl/presets.ts'
 import { kernelNames, kernelText } from '../../tensor/backends/wasm/kernels.ts'
 import { TERM } from '../../tensor/backends/wasm/parts.ts'
 import { getThreads, measureThreads } from '../../tensor/threads/threads.ts'
-import { actionsOf, addLayerOptions, type LayerFlags, readAgent } from '../runs/agents.ts'
-import { knownAlgorithms, offlineAlgorithms } from '../runs/environments.ts'
+import { actionsOf, addLayerOptions, type LayerFlags, policyOf, readAgent } from '../runs/agents.ts'
+import { knownAlgorithms, offlineAlgorithms, singleEnv } from '../runs/environments.ts'
+import { EVALUATION } from '../runs/run-folder.ts'
 import { importOption } from '../runs/user-modules.ts'
-import { choiceOption, threadsOption } from '../terminal/options.ts'
+import { UsageError } from '../terminal/failures.ts'
+import { choiceOption, threadsOption, valueOption } from '../terminal/options.ts'
+import { OutputFolder } from '../terminal/output-folder.ts'
 import { sizeOf, sizeText } from '../training/report.ts'
 
 export function registerInspect(program: Command): void {
@@ -127,4 +134,41 @@ function rowOf(entry: Readonly<Record<string, unknown>>): string[] {
     // Bounds are those of float32; four digits are enough to read.
     return String(value ?? '–').replace(/-?\d+\.\d{5,}/g, (digits) => String(Number(Number(digits).toPrecision(4))))
   })
+}
+
+interface EvaluateFlags extends LayerFlags {
+  readonly env?: string
+  readonly episodes: number
+  readonly seed: number
+}
+
+export function registerEvaluate(program: Command): void {
+  const seed = wholeBetween(1_000_000, 0, 2 ** 52, 'of the first start; the next ones count up')
+  const command = program
+    .command('evaluate')
+    .description('play an agent greedily and print its returns')
+    .argument('<path>', 'the folder of a run or a student, or the file of a network or tree')
+    .addOption(importOption())
+    .option('--env <id>', 'the environment (default: that of the run or the file)')
+    .addOption(valueOption('--episodes <n>', wholeBetween(100, 1, 1_000_000, 'episodes to play')))
+    .addOption(valueOption('--seed <n>', seed))
+  addLayerOptions(command).action(evaluate)
+}
+
+function evaluate(path: string, flags: EvaluateFlags): void {
+  const { episodes, seed } = flags
+  const saved = readAgent(path, flags, flags.env)
+  const env = flags.env ?? saved.env
+  if (env === undefined) throw new UsageError(`evaluate: "${path}" names no environment; give --env`)
+  const result = evaluatePolicy(policyOf(saved, singleEnv(env)), () => singleEnv(env), { episodes, seed })
+  const { mean, interval, standardDeviation, steps } = result
+  if (statSync(path).isDirectory()) {
+    OutputFolder.open(path).writeJson(EVALUATION, { env, episodes, seed, ...result })
+  }
+  const { rewardThreshold: threshold } = spec(env)
+  const solved = threshold === undefined ? '–' : String(threshold)
+  const range = `[${formatFixed(interval.low)}, ${formatFixed(interval.high)}]`
+  const row = [formatCount(episodes), formatFixed(mean), range, formatFixed(standardDeviation), formatCount(steps)]
+  const head = ['environment', 'episodes', 'mean return', '95 % interval', 'deviation', 'steps', 'solved at']
+  console.log(formatTable(head, [[env, ...row, solved]]))
 }

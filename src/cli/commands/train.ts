@@ -4,7 +4,7 @@
 
 import { basename, extname, join, relative } from 'node:path'
 import type { Command } from 'commander'
-import { type OptionTable, readOptions, wholeBetween } from '../../data/options.ts'
+import { readOptions, wholeBetween } from '../../data/options.ts'
 import { make } from '../../rl/envs/tasks/make.ts'
 import type { OfflineAlgorithm } from '../../rl/offline/offline.ts'
 import { preset, presets } from '../../rl/presets.ts'
@@ -21,17 +21,15 @@ import {
   checkpointOption,
   listOption,
   nameOf,
-  parseSetting,
   type RunFlags,
-  type Settings,
   settingsOf,
   threadsOption,
   valueOption,
 } from '../terminal/options.ts'
-import { finishDistillation, optionsOf } from '../training/distill-run.ts'
+import { finishDistillation } from '../training/distill-run.ts'
 import { isDistillation, sourcesOf } from '../training/distill-sources.ts'
 import { writeReport } from '../training/report.ts'
-import { finishOffline, finishRun, isOffline, type OfflineConfig, trainingOptions } from '../training/train-run.ts'
+import { finishOffline, finishRun, isOffline, type OfflineConfig } from '../training/train-run.ts'
 import { addSeedFlags, type SeedFlags, trainSeeds } from '../training/train-seeds.ts'
 
 interface TrainFlags extends SeedFlags {
@@ -146,45 +144,23 @@ async function startOffline({ name, options: table }: OfflineAlgorithm, flags: O
   await RunFolder.start(path, config, (run) => finishOffline(run, checkpointSeconds))
 }
 
-interface ResumeFlags {
-  readonly checkpointSeconds: number
-  readonly set?: readonly string[]
-}
-
 export function registerResume(program: Command): void {
   program
     .command('resume')
-    .description('continue a training or a distillation that was stopped or killed')
+    .description(
+      'continue a training or a distillation that was stopped or killed, with the options it was started with',
+    )
     .argument('<run>', 'its folder, such as runs/ppo-CartPole-v1-0')
     .addOption(importOption())
     .addOption(checkpointOption())
     .addOption(threadsOption())
-    .addOption(listOption('--set <name=value>', 'refused unless it is what the run was started with; may be repeated'))
-    .action(async (path: string, { checkpointSeconds, set = [] }: ResumeFlags) => {
+    .action(async (path: string, { checkpointSeconds }: { readonly checkpointSeconds: number }) => {
       const run = RunFolder.open(path)
-      const [options, finish] = kindOf(run)
-      for (const text of set) requireSame(run, parseSetting(options, text))
-      await run.folder.locked(() => finish(checkpointSeconds))
+      await run.folder.locked(() => {
+        if (isDistillation(run)) return finishDistillation(run, sourcesOf(run), checkpointSeconds)
+        return isOffline(run) ? finishOffline(run, checkpointSeconds) : finishRun(run, checkpointSeconds)
+      })
     })
-}
-
-/** The options of a run and what finishes it. */
-function kindOf(run: RunFolder): [OptionTable, (checkpointSeconds: number) => Promise<void>] {
-  if (isDistillation(run)) {
-    const { algorithm, target } = run.config
-    return [optionsOf(algorithm, target), (seconds) => finishDistillation(run, sourcesOf(run), seconds)]
-  }
-  return [trainingOptions(run), (seconds) => (isOffline(run) ? finishOffline(run, seconds) : finishRun(run, seconds))]
-}
-
-function requireSame(run: RunFolder, settings: Settings): void {
-  for (const [name, value] of Object.entries(settings)) {
-    const own = run.config.options[name]
-    if (JSON.stringify(own) === JSON.stringify(value)) continue
-    throw new UsageError(
-      `the run "${run.path}" was started with ${name}=${String(own)} and keeps it; for ${name}=${String(value)} start another run`,
-    )
-  }
 }
 
 export function registerReport(program: Command): void {

@@ -62,16 +62,12 @@ export type Settings = Readonly<Record<string, unknown>>
 
 type WithOptions = { readonly options: OptionTable }
 
-/** One flag per option, such as `--clip-range <value>`; totalTimesteps is `--steps`, and `--total-timesteps` too. */
+/** One flag per option, such as `--clip-range <value>`; totalTimesteps is `--steps`. */
 export function flagsOf({ options }: WithOptions): Option[] {
-  return Object.entries(options).flatMap(([name, option]) => {
-    const { about, allowed, value } = option
-    const flagNamed = (flag: string) =>
-      new Option(`${flag} <value>`, `${about} (${allowed}; default ${flagText(value)})`).argParser((text) =>
-        parsed(flag, option, text),
-      )
-    const flag = flagNamed(flagOf(name))
-    return name === 'totalTimesteps' ? [flag, flagNamed('--total-timesteps').hideHelp().conflicts('steps')] : [flag]
+  return Object.entries(options).map(([name, option]) => {
+    const flag = flagOf(name)
+    const about = `${option.about} (${option.allowed}; default ${flagText(option.value ?? 'none')})`
+    return new Option(`${flag} <value>`, about).argParser((text) => parsed(flag, option, text))
   })
 }
 
@@ -91,7 +87,7 @@ export function settingsOf({ options }: WithOptions, flags: Settings): Settings 
 }
 
 /** `clipRange=0.1` → `{ clipRange: 0.1 }`. Throws a `UsageError` on an unknown name or a value out of range. */
-export function parseSetting(options: OptionTable, text: string): Settings {
+function parseSetting(options: OptionTable, text: string): Settings {
   const at = text.indexOf('=')
   if (at < 1) throw new UsageError(`--set: expected name=value, given "${text}"`)
   const name = text.slice(0, at)

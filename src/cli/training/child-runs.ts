@@ -2,14 +2,13 @@
 // Read next: train-seeds.ts.
 
 import { fork } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { AlambicError } from '../../tensor/errors.ts'
 import { type RunConfig, RunFolder, TIMINGS } from '../runs/run-folder.ts'
 import { UsageError } from '../terminal/failures.ts'
 import { continuable, isStopped, type StepMessage } from '../terminal/interrupt.ts'
 import { namesIn } from '../terminal/output-folder.ts'
 import { startProgress } from '../terminal/progress.ts'
+import { readJson } from './report.ts'
 
 /** One training with one seed. */
 export interface Job {
@@ -22,27 +21,14 @@ export interface Job {
 /** Milliseconds in which the children save and exit after a signal. */
 const GRACE = 3000
 
-/** The timings.json of a seed. */
+/** Seconds of training and evaluation, and whether both are done. */
 interface Timings {
-  /** Of training and evaluation. */
   readonly seconds: number
-  /** Whether both are done. */
   readonly finished: boolean
 }
 
-function timingsOf({ path }: Job): Timings {
-  const file = join(path, TIMINGS)
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { seconds: 0, finished: false }
-}
-
-/** Whether the run is trained and evaluated. */
-export function isFinished(job: Job): boolean {
-  return timingsOf(job).finished === true
-}
-
-/** Seconds that training and evaluation have taken. */
-export function secondsOf(job: Job): number {
-  return timingsOf(job).seconds
+export function timingsOf({ path }: Job): Timings {
+  return readJson(path, TIMINGS) ?? { seconds: 0, finished: false }
 }
 
 /**
@@ -51,7 +37,7 @@ export function secondsOf(job: Job): number {
  */
 export async function finishJobs(title: string, jobs: readonly Job[], width: number, checkpointSeconds: number) {
   const failures = new Map<Job, string>()
-  const waiting = jobs.filter((job) => !isFinished(job))
+  const waiting = jobs.filter((job) => !timingsOf(job).finished)
   const count = waiting.length
   if (count === 0) return failures
   const totalOf = ({ config }: Job) => Number(config.options.totalTimesteps)
@@ -83,7 +69,7 @@ export async function finishJobs(title: string, jobs: readonly Job[], width: num
 /** Trains and evaluates one run. Returns the message of an error. */
 async function finishJob(job: Job, checkpointSeconds: number, onStep: (step: number) => void) {
   const { path, config } = job
-  const before = secondsOf(job)
+  const before = timingsOf(job).seconds
   const started = performance.now()
   try {
     const isNew = namesIn(path).length === 0

@@ -156,7 +156,7 @@ export function timingsOf({ path }: RunFolder): Timings {
 }
 
 /** A file of the run. Undefined if there is none. */
-function readJson<Value>(path: string, name: string): Value | undefined {
+export function readJson<Value>(path: string, name: string): Value | undefined {
   const file = join(path, name)
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 }

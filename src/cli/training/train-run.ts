@@ -1,7 +1,6 @@
 // Runs a training from its start or its last checkpoint to its end: in an environment, or from a log. Read next: ../runs/run-folder.ts.
 
 import { join } from 'node:path'
-import type { OptionTable } from '../../data/options.ts'
 import { formatCount, formatFixed } from '../../plot/format.ts'
 import { logFromCsv } from '../../rl/offline/episode-log-csv.ts'
 import { learnOffline, type OfflineReport } from '../../rl/offline/offline.ts'
@@ -66,12 +65,6 @@ export function isOffline(run: RunFolder): run is RunFolder<OfflineConfig> {
   if (!offlineAlgorithms.some(({ name }) => name === algorithm)) return false
   if (Array.isArray(dataset)) return true
   throw new UsageError(`the configuration of "${run.path}" lacks dataset`)
-}
-
-/** The options of a training. */
-export function trainingOptions(run: RunFolder): OptionTable {
-  const offline = offlineAlgorithms.find(({ name }) => name === run.config.algorithm)
-  return (offline ?? run.algorithm).options
 }
 
 /** As `finishRun`, for a training from a log. A checkpoint is written after the last gradient step, too. */

@@ -20,8 +20,8 @@ import { newDocument } from '../terminal/document.ts'
 import { UsageError } from '../terminal/failures.ts'
 import { type RunFlags, valueOption } from '../terminal/options.ts'
 import { namesIn, OutputFolder } from '../terminal/output-folder.ts'
-import { finishJobs, isFinished, type Job, secondsOf, shellLine, sumOf } from './child-runs.ts'
-import { formatInterval, RECENT, readEpisodes, recentMean } from './report.ts'
+import { finishJobs, type Job, shellLine, sumOf, timingsOf } from './child-runs.ts'
+import { formatInterval, RECENT, readEpisodes, readJson, recentMean } from './report.ts'
 
 export interface SeedFlags extends RunFlags {
   readonly seeds?: readonly number[]
@@ -102,7 +102,7 @@ function requireSame(jobs: readonly Job[]): void {
       throw new UsageError(`the run "${job.path}" ${both}; give the same settings, or choose another --name`)
     }
     versions.set(config.version, job.path)
-    if (!isFinished(job)) versions.set(version, 'this command')
+    if (!timingsOf(job).finished) versions.set(version, 'this command')
   }
   if (versions.size <= 1) return
   const each = [...versions].map(([number, path]) => `${path}: ${String(number)}`).join(', ')
@@ -115,9 +115,9 @@ function settingsOf({ algorithm, env, numEnvs, options }: RunConfig): Readonly<R
 
 function writeResults(folder: OutputFolder, config: RunConfig, jobs: readonly Job[]): void {
   const seeds = jobs.map((job) => {
-    const { mean } = JSON.parse(readFileSync(join(job.path, EVALUATION), 'utf8')) as { mean: number }
+    const { mean } = readJson<{ mean: number }>(job.path, EVALUATION)!
     const lastReport = readFileSync(join(job.path, METRICS), 'utf8').trimEnd().split('\n').at(-1)!
-    return { seed: job.seed, steps: Number(JSON.parse(lastReport).step), mean, seconds: secondsOf(job) }
+    return { seed: job.seed, steps: Number(JSON.parse(lastReport).step), mean, seconds: timingsOf(job).seconds }
   })
   const statistics = statisticsOf(seeds.map(({ mean }) => mean))
   const { mean, interval, iqm } = statistics
