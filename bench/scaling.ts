@@ -64,10 +64,9 @@ function vectorSteps(numEnvs: number): () => void {
 function student(labels: number): () => void {
   const env = make('CartPole-v1')
   const teacher = new QPolicy(new MLP([4, 64, 2], new Rng(1)), 4, 2)
+  const training = { hidden: [64, 64], finalStudents: 1, updates: 500, seed: 1 }
   return () => {
-    do_not_optimize(
-      finish(distill(env, teacher, { labels, rounds: 1, rolloutSteps: 2000, finalStudents: 1, updates: 500, seed: 1 })),
-    )
+    do_not_optimize(finish(distill(env, teacher, { labels, rounds: 1, rolloutSteps: 2000, ...training })))
   }
 }
 

@@ -18,7 +18,10 @@ import { ROUNDS_TEMPERATURE } from './targets/temperature.ts'
 export const distillOptions = {
   ...collectorOptions,
   ...fitOptions,
-  hidden: sizes([64, 64], "widths of the student's hidden layers"),
+  hidden: sizes(
+    [12, 12],
+    "widths of the student's hidden layers; 64,64 scored 0.98 in place of 0.97 with 20 labels, and the same with 50 and 100",
+  ),
   hiddenActivation: choice<ActivationName>('tanh', "of the student's hidden layers", ['tanh', 'relu']),
   roundUpdates: orAuto(count(2000, 'gradient steps of each student between rounds; auto: a third of updates')),
   roundStudents: orAuto(count(2, 'students that share the play of a later round; auto: 2, or 1 with warmStart')),
