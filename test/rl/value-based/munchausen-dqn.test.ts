@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { chosenRows } from '../../../src/rl/replay/off-policy.ts'
 import { dqnTargets } from '../../../src/rl/value-based/dqn.ts'
-import { munchausenDqn, munchausenTargets } from '../../../src/rl/value-based/munchausen-dqn.ts'
+import { munchausenTargets } from '../../../src/rl/value-based/munchausen-dqn.ts'
 import { type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { forAll, property } from '../../support/property.ts'
 
@@ -104,12 +103,4 @@ describe('the targets', () => {
     const cold = targetsOf(batch, { munchausenAlpha: 0, munchausenTau: 1e-9, munchausenClip: -1 })
     for (const [i, target] of cold.entries()) expect(target).toBeCloseTo(dqn[i]!, 6)
   })
-})
-
-it('reports after each phase of updates, and throws on vectors', () => {
-  const short = { totalTimesteps: 200, learningStarts: 100, trainInterval: 50, gradientSteps: 3, hidden: [8] }
-  const reports = [...munchausenDqn(make('CartPole-v1'), short)]
-  expect(reports.map(({ step }) => step)).toEqual([100, 150, 200])
-  expect(reports.every(({ loss }) => loss > 0)).toBe(true)
-  expect(() => munchausenDqn(make('Pendulum-v1')).next()).toThrow(/chooses among Discrete actions/)
 })

@@ -1,12 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultsOf } from '../../../src/data/options.ts'
-import { saveParameters } from '../../../src/nn/files/parameters.ts'
 import type { Module } from '../../../src/nn/index.ts'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
-import { finish } from '../../../src/rl/training/training.ts'
-import { qrDqn, qrDqnAlgorithm, quantileHead, quantileHuberLoss } from '../../../src/rl/value-based/qr-dqn.ts'
+import { qrDqnAlgorithm, quantileHead, quantileHuberLoss } from '../../../src/rl/value-based/qr-dqn.ts'
 import { valueBatch } from '../../../src/rl/value-based/value-batch.ts'
 import { ActionValues } from '../../../src/rl/value-based/value-network.ts'
 import { expand, gradcheck, mean, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
@@ -92,22 +89,5 @@ describe('the loss of a batch', () => {
   it('belongs to a network whose action values are the means', () => {
     const values = new ActionValues(constantNetwork(tensor([[0, 1, 4, 5]])), quantileHead(2)).forward(tensor([[0]]))
     expect(Array.from(values.view())).toEqual([0.5, 4.5])
-  })
-})
-
-describe('qrDqn', () => {
-  const short = { totalTimesteps: 300, learningStarts: 100, trainInterval: 50, gradientSteps: 3, hidden: [16] }
-
-  it('reports after each stretch of updates, and is a function of its seed', () => {
-    const reports = [...qrDqn(make('CartPole-v1'), short)]
-    expect(reports.map(({ step }) => step)).toEqual([100, 150, 200, 250, 300])
-    expect(reports.every(({ loss }) => loss > 0)).toBe(true)
-    const bytes = (seed: number) => saveParameters(finish(qrDqn(make('CartPole-v1'), { ...short, seed })))
-    expect(bytes(1)).toEqual(bytes(1))
-    expect(bytes(1)).not.toEqual(bytes(2))
-  })
-
-  it('says what it cannot act in', () => {
-    expect(() => qrDqn(make('Pendulum-v1')).next()).toThrow(/chooses among Discrete actions/)
   })
 })
