@@ -54,9 +54,8 @@ describe('a network of 8 bits', () => {
         const largest = Math.max(1, ...rows.flatMap((row) => [...forwardDense(layers, row).map(Math.abs)]))
         for (const row of rows) {
           const expected = forwardDense(layers, row)
-          forwardInt8(int8, row).forEach((y, i) => {
+          for (const [i, y] of forwardInt8(int8, row).entries())
             expect(Math.abs(y - expected[i]!)).toBeLessThan(0.1 * largest)
-          })
         }
       },
     )

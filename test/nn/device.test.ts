@@ -27,9 +27,7 @@ const network = () => new MLP([3, 6, 2], new Rng(1), { activation: 'tanh' })
 const valuesOf = (model: MLP) => parameterList(model).map((tensor) => [...tensor.view()])
 const expectNear = (got: number[][], expected: number[][]) => {
   expected.forEach((values, i) => {
-    values.forEach((value, j) => {
-      expect(got[i]![j]).toBeCloseTo(value, 4)
-    })
+    for (const [j, value] of values.entries()) expect(got[i]![j]).toBeCloseTo(value, 4)
   })
 }
 
@@ -113,9 +111,7 @@ describe('clipGradNormOnDevice', () => {
       clipGradNorm(a, limit)
       clipGradNormOnDevice(b, limit)
       b.forEach(({ grad }, i) => {
-        grad!.view().forEach((value, j) => {
-          expect(value).toBeCloseTo(a[i]!.grad!.view()[j]!, 5)
-        })
+        for (const [j, value] of grad!.view().entries()) expect(value).toBeCloseTo(a[i]!.grad!.view()[j]!, 5)
       })
     }
     clipGradNormOnDevice([parameter([1], [1])], 1)

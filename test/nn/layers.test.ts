@@ -236,12 +236,7 @@ describe('NoisyLinear', () => {
       [0.5, 0, -1],
     ])
     const noisy = layer.forward(x, new Rng(11)).toArray()
-    plain
-      .forward(x)
-      .toArray()
-      .forEach((value, i) => {
-        expect(noisy[i]).toBeCloseTo(value, 5)
-      })
+    for (const [i, value] of plain.forward(x).toArray().entries()) expect(noisy[i]).toBeCloseTo(value, 5)
     expect(layer.forward(x, new Rng(12)).toArray()).not.toEqual(noisy)
   })
 })
@@ -302,11 +297,6 @@ describe('DuelingHead', () => {
     const noisy = add(head.value.forward(x, rng), head.advantage.forward(x, rng))
     expect(head.value.forward(x, new Rng(3)).item()).not.toBe(still)
     const centred = noisy.toArray().map((v) => v - mean(sub(noisy, head.value.forward(x, new Rng(3)))).item())
-    head
-      .forward(x, new Rng(3))
-      .toArray()
-      .forEach((v, i) => {
-        expect(v).toBeCloseTo(centred[i]!, 5)
-      })
+    for (const [i, v] of head.forward(x, new Rng(3)).toArray().entries()) expect(v).toBeCloseTo(centred[i]!, 5)
   })
 })

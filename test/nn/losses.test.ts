@@ -64,17 +64,13 @@ describe('crossEntropy and nllLoss', () => {
     forAll([cases], { numRuns: 50 }, ({ logits, labels, labelSmoothing }) => {
       const [batch, classes] = logits.shape as [number, number]
       const oneHot = new Float64Array(batch * classes)
-      labels.view().forEach((label, row) => {
-        oneHot[row * classes + label] = 1
-      })
+      for (const [row, label] of labels.view().entries()) oneHot[row * classes + label] = 1
       const options = { labelSmoothing, reduction: 'none' } as const
       const [a, b] = [
         crossEntropy(logits, labels, options),
         crossEntropy(logits, float64(oneHot, [batch, classes]), options),
       ]
-      a.view().forEach((value, row) => {
-        expect(value).toBeCloseTo(b.view()[row]!, 10)
-      })
+      for (const [row, value] of a.view().entries()) expect(value).toBeCloseTo(b.view()[row]!, 10)
     })
   })
 

@@ -137,9 +137,8 @@ describe('copyParameters and polyakUpdate', () => {
     const before = valuesOf(target)
     polyakUpdate(target, source, 0.25)
     valuesOf(target).forEach((values, i) => {
-      values.forEach((value, j) => {
+      for (const [j, value] of values.entries())
         expect(value).toBeCloseTo(0.75 * before[i]![j]! + 0.25 * valuesOf(source)[i]![j]!, 6)
-      })
     })
     copyParameters(source, target)
     expect(valuesOf(target)).toEqual(valuesOf(source))

@@ -333,9 +333,7 @@ describe('alambic/gpu, with its packages', () => {
     expect(Object.keys(modes)).toEqual(expect.arrayContaining(['gpu.js webasm', 'gpu.js cpu']))
     for (const losses of Object.values(modes)) {
       expect(losses).toHaveLength(5)
-      losses.forEach((loss, step) => {
-        expect(loss).toBeCloseTo(cpu![step]!, 4)
-      })
+      for (const [step, loss] of losses.entries()) expect(loss).toBeCloseTo(cpu![step]!, 4)
     }
     expect(cpu![4]).toBeLessThan(cpu![0]!)
   })

@@ -208,9 +208,7 @@ describe('what we write', () => {
     ]
     const tensors = new Map(arrays.map((values, i) => [`${i}`, storedTensor(values, [3, 1])]))
     const back = readSafetensors(writeSafetensors({ metadata: {}, tensors }))
-    arrays.forEach((values, i) => {
-      expect(numbersOf(back, `${i}`)).toEqual(values)
-    })
+    for (const [i, values] of arrays.entries()) expect(numbersOf(back, `${i}`)).toEqual(values)
   })
 
   it('has no metadata in its header where there is none', () => {

@@ -51,9 +51,7 @@ describe('clipGradNorm', () => {
           parameter.grad = tensor(after)
           expect(clipGradNorm([parameter], 1e9, type)).toBeLessThanOrEqual(max * (1 + 1e-9))
           const factor = Math.min(1, max / (before + 1e-6))
-          g.forEach((value, i) => {
-            expect(after[i]).toBeCloseTo(value * factor, 9)
-          })
+          for (const [i, value] of g.entries()) expect(after[i]).toBeCloseTo(value * factor, 9)
         },
       ),
     )

@@ -66,15 +66,12 @@ function typedArraysMadeBy(body: () => void): number {
     made++
     return Reflect.construct(target, args)
   }
-  kinds.forEach((kind, i) => {
+  for (const [i, kind] of kinds.entries())
     Object.assign(globalThis, { [kind]: new Proxy(originals[i] as never, { construct }) })
-  })
   try {
     body()
   } finally {
-    kinds.forEach((kind, i) => {
-      Object.assign(globalThis, { [kind]: originals[i] })
-    })
+    for (const [i, kind] of kinds.entries()) Object.assign(globalThis, { [kind]: originals[i] })
   }
   return made
 }
@@ -438,9 +435,7 @@ describe('saveState and loadState', () => {
       const before = make(replay)
       for (let i = 0; i < steps; i++) before.minimize(lossOf(replay))
       if (partial) before.minimize(() => sum(square(replay.parameters()['0.weight']!)))
-      parameterList(b).forEach((p, i) => {
-        p.view().set(parameterList(replay)[i]!.view())
-      })
+      for (const [i, p] of parameterList(b).entries()) p.view().set(parameterList(replay)[i]!.view())
       resumed.loadState(state)
       resumed.minimize(lossOf(b))
       resumed.minimize(lossOf(b))

@@ -32,9 +32,7 @@ describe.each(ids)('%s', (id) => {
       const chosen = alone.map((env) => env.actionSpace.sample(rng))
       const size = packedSize(envs.actionSpace)
       const actions = new Float32Array(COUNT * size)
-      chosen.forEach((action, i) => {
-        pack(envs.actionSpace, action, actions, i * size)
-      })
+      for (const [i, action] of chosen.entries()) pack(envs.actionSpace, action, actions, i * size)
       envs.step(actions)
       restored.step(actions)
       const steps = alone.map((env, i) => env.step(chosen[i]))

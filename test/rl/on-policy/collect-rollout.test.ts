@@ -82,9 +82,7 @@ describe('what follows a step', () => {
         next = delta + (over ? 0 : 0.9 * 0.8 * next)
         expected.unshift(next)
       }
-      expected.forEach((advantage, t) => {
-        expect(advantages[t]).toBeCloseTo(advantage, 4)
-      })
+      for (const [t, advantage] of expected.entries()) expect(advantages[t]).toBeCloseTo(advantage, 4)
       expect(finished).toHaveLength(number)
       expect(envs.observations[0]).toBeCloseTo((100 * number + steps) / 1000, 6)
     })

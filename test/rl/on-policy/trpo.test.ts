@@ -65,9 +65,7 @@ describe('the product with the Fisher matrix', () => {
           }
         }
       }
-      product.forEach((x, i) => {
-        expect(x).toBeCloseTo(exact[i]!, 3)
-      })
+      for (const [i, x] of product.entries()) expect(x).toBeCloseTo(exact[i]!, 3)
     })
   })
 
@@ -101,9 +99,7 @@ describe('the product with the Fisher matrix', () => {
     const exact = gradientVector(parameters, () => along).gradient
     const size = Math.sqrt(exact.reduce((total, each) => total + each * each, 0))
     expect(size).toBeGreaterThan(0.1)
-    differences.forEach((each, i) => {
-      expect(Math.abs(each - exact[i]!)).toBeLessThan(1e-3 * size)
-    })
+    for (const [i, each] of differences.entries()) expect(Math.abs(each - exact[i]!)).toBeLessThan(1e-3 * size)
   })
 })
 
@@ -262,9 +258,7 @@ describe('conjugateGradient', () => {
         return v.map((x, j) => x + root.reduce((sum, row, i) => sum + row[j]! * image[i]!, 0))
       }
       const x = conjugateGradient(product, Float64Array.from(b), b.length, 0)
-      product(x).forEach((value, i) => {
-        expect(value).toBeCloseTo(b[i]!, 6)
-      })
+      for (const [i, value] of product(x).entries()) expect(value).toBeCloseTo(b[i]!, 6)
     })
   })
 

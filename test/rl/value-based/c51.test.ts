@@ -40,9 +40,7 @@ describe('the projection', () => {
       return projectDistribution(probs, column(reward), column(discount), [0, 1, 2]).toArray()
     }
     const expectAtoms = (got: ArrayLike<number>, expected: number[]) => {
-      expected.forEach((each, i) => {
-        expect(got[i]).toBeCloseTo(each, 12)
-      })
+      for (const [i, each] of expected.entries()) expect(got[i]).toBeCloseTo(each, 12)
     }
     expectAtoms(project(0.5, 0.5), [0.1, 0.1 + 0.3 + 0.25, 0.25])
     expectAtoms(project(0.75, 0), [0.25, 0.75, 0]) // the end of an episode
@@ -152,9 +150,7 @@ describe('c51', () => {
       return p[2]! - p[0]!
     })
     const values = network.forward(tensor([[0]])).view()
-    means.forEach((mean, action) => {
-      expect(values[action]).toBeCloseTo(mean, 6)
-    })
+    for (const [action, mean] of means.entries()) expect(values[action]).toBeCloseTo(mean, 6)
   })
 
   it('says what it cannot do', () => {

@@ -124,9 +124,7 @@ describe('the divergence', () => {
         })
         sum(mul(tensor(rows.map(([, weight]) => weight)), divergences)).backward()
         const flat = reshape(learner.logits.grad!, [gradient.length]).view()
-        gradient.forEach((each, i) => {
-          expect(flat[i]).toBeCloseTo(each, 4)
-        })
+        for (const [i, each] of gradient.entries()) expect(flat[i]).toBeCloseTo(each, 4)
       }),
       { numRuns: 50 },
     )
