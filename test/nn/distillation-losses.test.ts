@@ -37,6 +37,9 @@ const expectNear = (got: ArrayLike<number>, expected: readonly number[], digits 
   for (const [i, each] of expected.entries()) expect(got[i]).toBeCloseTo(each, digits)
 }
 
+const expectGradient = (loss: (z: Tensor) => Tensor, z: Tensor, expected: readonly number[], digits?: number) =>
+  expectNear(gradientOf(loss, z), expected, digits)
+
 /** 1 to 4 states with 1 to 4 actions: labels and outputs. */
 const batches = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })).chain(([rows, columns]) =>
   fc.record({
@@ -120,12 +123,14 @@ describe('generalizedJsd', () => {
     forAll([entries(3), entries(3)], (t, z) => {
       const [p, q] = [shares(t), shares(z)]
       const kl = q.reduce((sum, each, k) => sum + each * Math.log(each / p[k]!), 0)
-      expectNear(
-        gradientOf((x) => generalizedJsd(x, matrix(t), { beta: 1 }), matrix(z)),
+      expectGradient(
+        (x) => generalizedJsd(x, matrix(t), { beta: 1 }),
+        matrix(z),
         q.map((each, k) => each * (Math.log(each / p[k]!) - kl)),
       )
-      expectNear(
-        gradientOf((x) => generalizedJsd(x, matrix(t), { beta: 0 }), matrix(z)),
+      expectGradient(
+        (x) => generalizedJsd(x, matrix(t), { beta: 0 }),
+        matrix(z),
         q.map((each, k) => each - p[k]!),
       )
     })
@@ -162,10 +167,7 @@ describe('expectedRegret', () => {
     expect(expectedRegret(z, Q, { unit: 2 }).item()).toBeCloseTo(0.75, 12)
     // H = ¼ ln 4 + ¾ ln 4/3 = 0.562335144619
     expect(expectedRegret(z, Q, { entropyCoef: 0.1 }).item()).toBeCloseTo(1.4437664855381, 11)
-    expectNear(
-      gradientOf((x) => expectedRegret(x, Q), z),
-      [-0.375, 0.375], // q_k (3/2 - Q_k)
-    )
+    expectGradient((x) => expectedRegret(x, Q), z, [-0.375, 0.375]) // q_k (3/2 - Q_k)
   })
 
   it('is finite where the student never takes an action', () => {
@@ -176,8 +178,9 @@ describe('expectedRegret', () => {
   property('has the gradient q_k (Σ q Q - Q_k) / unit', [entries(3), entries(3)], (Q, z) => {
     const q = shares(z)
     const expected = q.reduce((sum, each, k) => sum + each * Q[k]!, 0)
-    expectNear(
-      gradientOf((x) => expectedRegret(x, matrix(Q), { unit: 2 }), matrix(z)),
+    expectGradient(
+      (x) => expectedRegret(x, matrix(Q), { unit: 2 }),
+      matrix(z),
       q.map((each, k) => (each * (expected - Q[k]!)) / 2),
     )
   })
@@ -240,8 +243,9 @@ describe('listNet', () => {
     forAll([states, fc.double({ min: 0.3, max: 3, noNaN: true })], { numRuns: 50 }, ([y, z], temperature) => {
       const values = tensor(Float64Array.from(y), undefined, { requiresGrad: true })
       const [p, q] = [shares(y, temperature), shares(z, temperature)]
-      expectNear(
-        gradientOf((x) => listNet(x, values, { temperature }), vector(z)),
+      expectGradient(
+        (x) => listNet(x, values, { temperature }),
+        vector(z),
         q.map((each, i) => temperature * (each - p[i]!)),
       )
       expect(values.grad).toBeNull()
@@ -261,18 +265,22 @@ describe('listNet', () => {
       [0.1, 0.9, -1, 0],
     ] as [number[], number[]]
     const centred = (v: number[]) => v.map((x) => x - v.reduce((a, b) => a + b) / v.length)
-    expectNear(
-      gradientOf((x) => listNet(x, vector(y), { temperature: 1e4 }), vector(z)),
+    expectGradient(
+      (x) => listNet(x, vector(y), { temperature: 1e4 }),
+      vector(z),
       centred(z).map((each, i) => (each - centred(y)[i]!) / 4),
       3,
     )
   })
 
   it('throws on a single state, which cannot be ranked, and on several outputs per state', () => {
-    expect(() => listNet(vector([2]), vector([1]))).toThrow(ShapeError)
-    expect(() => listNet(matrix([1, 2, 3, 4], 2), matrix([1, 2, 3, 4], 2))).toThrow(/listNet: outputs are \[2, 2\]/)
-    expect(() => listNet(vector([2]), vector([1]))).toThrow(/at least 2/)
-    expect(() => listNet(matrix([1, 2, 3, 4], 2), matrix([1, 2, 3, 4], 2))).toThrow(ShapeError)
+    for (const [outputs, words] of [
+      [vector([2]), /at least 2/],
+      [matrix([1, 2, 3, 4], 2), /listNet: outputs are \[2, 2\]/],
+    ] as const) {
+      expect(() => listNet(outputs, outputs)).toThrow(ShapeError)
+      expect(() => listNet(outputs, outputs)).toThrow(words)
+    }
   })
 })
 
@@ -297,8 +305,9 @@ describe('binnedCrossEntropy', () => {
   it('has the gradient (q - p) / batch in every bin of every value', () => {
     forAll([inputs], { numRuns: 50 }, ({ shape: { batch, bins }, p, z }) => {
       const labels = matrix(binned(p, bins), batch)
-      expectNear(
-        gradientOf((x) => binnedCrossEntropy(x, labels, { bins }), matrix(z, batch)),
+      expectGradient(
+        (x) => binnedCrossEntropy(x, labels, { bins }),
+        matrix(z, batch),
         binned(z, bins).map((each, i) => (each - labels.view()[i]!) / batch),
         10,
       )
