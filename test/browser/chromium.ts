@@ -9,16 +9,9 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 
 // Without a graphics card both APIs run on SwiftShader, Chromium's software renderer.
 const FLAGS = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--enable-unsafe-swiftshader',
-  '--enable-features=Vulkan',
-  '--use-angle=swiftshader',
-  '--use-webgpu-adapter=swiftshader',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+  ...'--no-sandbox --enable-unsafe-webgpu --enable-unsafe-swiftshader --enable-features=Vulkan'.split(' '),
+  ...'--use-angle=swiftshader --use-webgpu-adapter=swiftshader --no-first-run'.split(' '),
+  ...'--disable-background-networking --disable-component-update --disable-sync'.split(' '),
 ]
 
 export interface OpenPage {

@@ -35,5 +35,11 @@ it('the interval holds so much of the means of resampled numbers', () => {
   for (const { low, high } of [wide!, narrow!]) expect([low < mean, mean < high]).toEqual([true, true])
   expect(wide!.high - wide!.low).toBeGreaterThan(2 * (narrow!.high - narrow!.low))
   expect(bootstrapInterval([1, 2], new Rng(1), 0.95, 1).low).toBe(bootstrapInterval([1, 2], new Rng(1), 0.95, 1).high)
+  expect(bootstrapInterval([7, 7, 7], new Rng(0))).toEqual({ low: 7, high: 7 })
+  const { low, high } = bootstrapInterval(
+    Float64Array.from({ length: 400 }, () => rng.normal()),
+    new Rng(2),
+  )
+  expect((high - low) / 2).toBeCloseTo(1.96 / 20, 1) // about 1.96 σ / √n
   expect(() => bootstrapInterval([], new Rng(1))).toThrow('bootstrapInterval: no values to resample')
 })

@@ -49,15 +49,15 @@ describe('numbers and names in safetensors files', () => {
     },
   )
 
-  it('200,000 names are read in linear time', () => {
+  it('100,000 names are read in linear time', () => {
     for (const prefix of ['q_net.q_net', 'actor']) {
-      const names = Array.from({ length: 200_000 }, (_, i) => `${prefix}.${2 * i}.weight`)
+      const names = Array.from({ length: 100_000 }, (_, i) => `${prefix}.${2 * i}.weight`)
       const entries = names.map((name) => `"${name}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`)
       const file = readSafetensors(withHeader(`{${entries.join(',')}}`))
       expectRefusal(() => loadAgent(file))
       expectRefusal(() => loadSb3Policy(file, { layerNames: { logits: names.map((name) => name.slice(0, -7)) } }))
     }
-  }, 120_000)
+  })
 
   it('a name of a megabyte is shortened in messages', () => {
     const name = 'x'.repeat(1_000_000)
@@ -114,13 +114,13 @@ describe('trees', () => {
 describe('datasets', () => {
   const options = { envId: 'CartPole-v1' }
 
-  it('a quoted field of 30 MB, as a name and as a number', () => {
+  it('a quoted field of 6 MB, as a name and as a number', () => {
     for (const character of ['1', '_', '""']) {
-      const field = `"${character.repeat(30_000_000 / character.length)}"`
+      const field = `"${character.repeat(6_000_000 / character.length)}"`
       expectRefusal(() => datasetFromCsv(`${field},action\n1,0\n`, options))
       expectRefusal(() => datasetFromCsv(`observation_0,logit_0\n1,${field}\n`, options))
     }
-  }, 120_000)
+  })
 
   it.each(['0x10', '0b1', '1_000', 'Infinity', '1e400', '١'])('%s is no number of a table', (text) => {
     expectRefusal(() => datasetFromCsv(`observation_0,logit_0\n1,${text}\n`, options))

@@ -52,35 +52,9 @@ function runFor(milliseconds: number, ...argv: string[]): Promise<boolean> {
 
 const teacher = join(root, 'bench/teachers/cartpole-1.safetensors')
 const runs = {
-  ppo: [
-    'train',
-    'ppo',
-    '--env',
-    'CartPole-v1',
-    '--name',
-    'run',
-    '--steps',
-    '200000',
-    '--seed',
-    '5',
-    '--hidden',
-    '32,32',
-  ],
+  ppo: 'train ppo --env CartPole-v1 --name run --steps 200000 --seed 5 --hidden 32,32'.split(' '),
   dqn: [
-    ...[
-      'train',
-      'dqn',
-      '--env',
-      'CartPole-v1',
-      '--name',
-      'run',
-      '--steps',
-      '20000',
-      '--seed',
-      '5',
-      '--hidden',
-      '32,32',
-    ],
+    ...'train dqn --env CartPole-v1 --name run --steps 20000 --seed 5 --hidden 32,32'.split(' '),
     ...['--buffer-size', '2000'],
   ],
   distill: ['distill', '--teacher', teacher, '--labels', '100', '--rounds', '5', '--updates', '80', '--seed', '5'],

@@ -31,17 +31,11 @@ function alambic(argv: readonly string[]) {
 
 const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'))
 const seeds = (name: string, list: string, steps = '500') => [
-  'train',
-  'q-learning',
-  '--env',
-  'FrozenLake-v1',
-  '--steps',
+  ...'train q-learning --env FrozenLake-v1 --steps'.split(' '),
   steps,
   '--seeds',
   list,
-  '--jobs',
-  '2',
-  '--name',
+  ...'--jobs 2 --name'.split(' '),
   name,
 ]
 

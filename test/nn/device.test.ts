@@ -13,16 +13,8 @@ import { LoopSGD } from './optimizers/loop-sgd.ts'
 const gpu = await openDevice('cpu')
 afterAll(() => gpu.close())
 
-const x = tensor([
-  [1, -1, 0.5],
-  [0, 2, 1],
-  [-1, 0.5, 2],
-])
-const y = tensor([
-  [1, 0],
-  [0, 1],
-  [1, 1],
-])
+const x = tensor([1, -1, 0.5, 0, 2, 1, -1, 0.5, 2], [3, 3])
+const y = tensor([1, 0, 0, 1, 1, 1], [3, 2])
 const network = () => new MLP([3, 6, 2], new Rng(1), { activation: 'tanh' })
 const valuesOf = (model: MLP) => parameterList(model).map((tensor) => [...tensor.view()])
 const expectNear = (got: number[][], expected: number[][]) => {

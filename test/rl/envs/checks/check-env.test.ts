@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../../../src/data/spaces.ts'
-import { copyValue, sameValue } from '../../../../src/data/values.ts'
 import { checkEnv } from '../../../../src/rl/envs/checks/check-env.ts'
 import { type AnyEnv, NO_INFO, type Reset, type ResetOptions } from '../../../../src/rl/envs/env.ts'
 import { make } from '../../../../src/rl/envs/tasks/make.ts'
@@ -229,31 +228,5 @@ describe('checkEnv in every space', () => {
     }
     const sharing = new Sharing(lamps)
     expect(checkEnv(sharing).map(({ rule }) => rule)).toContain('observation shared')
-  })
-})
-
-describe('values', () => {
-  it('are the same to the last bit and of one kind', () => {
-    expect(sameValue([1, [Float32Array.of(2), 'a']], [1, [Float32Array.of(2), 'a']])).toBe(true)
-    expect(sameValue(Number.NaN, Number.NaN)).toBe(true)
-    for (const [a, b] of [
-      [[1], Float32Array.of(1)],
-      [[1], [1, 2]],
-      [0, -0],
-      [{ a: 1 }, { a: 2 }],
-      [{ a: 1 }, { b: 1 }],
-      [{ a: 1 }, { a: 1, b: 1 }],
-      [[1], 1],
-      [Float32Array.of(1), Float64Array.of(1)],
-    ]) {
-      expect(sameValue(a, b)).toBe(false)
-    }
-  })
-
-  it('are copied through and through', () => {
-    const inner = Float32Array.of(1)
-    const copy = copyValue([inner, 2, { inner }])
-    inner[0] = 5
-    expect(copy).toEqual([Float32Array.of(1), 2, { inner: Float32Array.of(1) }])
   })
 })
