@@ -295,7 +295,7 @@ const distillation = [
     ['round === 0 ? teacher.player() : playerOf(trees.at(-1)!)', 'teacher.player()'],
     ['mean >= evaluations[top]!.mean', 'mean > evaluations[top]!.mean'],
   ]),
-  ...mutantsOf('src/distill/targets/temperature.ts', distill('temperature', 'distill', 'targets-labels'), [
+  ...mutantsOf('src/distill/targets/target.ts', distill('temperature', 'distill', 'targets-labels'), [
     ['DEFAULT_TEMPERATURE: Temperature = { relative: 1 }', 'DEFAULT_TEMPERATURE: Temperature = { relative: 0.5 }'],
     ['ROUNDS_TEMPERATURE: Temperature = { relative: 0.5 }', 'ROUNDS_TEMPERATURE: Temperature = { relative: 1 }'],
     ["temperature === 'auto' ? DEFAULT_TEMPERATURE", "temperature === 'auto' ? ROUNDS_TEMPERATURE"],
@@ -303,7 +303,7 @@ const distillation = [
     ['number * actionValueStd(values, numActions)', 'number'],
     ['Math.sqrt(squares / values.length)', 'Math.sqrt(squares / (values.length - 1))'],
   ]),
-  ...mutantsOf('src/distill/targets/value-successors.ts', distill('value-successors'), [
+  ...mutantsOf('src/distill/targets/state-values.ts', distill('value-successors'), [
     ['discounts[i] !== 0', 'true'],
     ['const LARGEST_DIFFERENCE = 10', 'const LARGEST_DIFFERENCE = 1e9'],
     ["      inputs: dataset.column('successors'),\n", ''],
@@ -323,6 +323,8 @@ const distillation = [
   ...mutantsOf('src/distill/targets/action-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
     ['mul(mean(teacher.kl(student)), temperature * temperature)', 'mean(teacher.kl(student))'],
     ['new Categorical(mul(outputs, 1 / temperature))', 'new Categorical(outputs)'],
+    ['.map((each) => each / std),\n', ',\n'],
+    ['const temperature = resolved / std', 'const temperature = resolved'],
   ]),
   ...mutantsOf('src/distill/targets/state-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
     ['listNet(outputs, labels, { temperature: relative })', 'listNet(outputs, labels)'],
@@ -332,8 +334,6 @@ const distillation = [
     ['0.1 * (greatest - least || 1)', '0.2 * (greatest - least || 1)'],
   ]),
   ...mutantsOf('src/distill/targets/target.ts', distill('targets-losses', 'targets-labels', 'targets'), [
-    ['.map((each) => each / std),\n', ',\n'],
-    ['temperature: resolved / std,', 'temperature: resolved,'],
     [
       "mul(mseLoss(outputs, detach(labels), { reduction: 'none' }), 0.5)",
       "mseLoss(outputs, detach(labels), { reduction: 'none' })",

@@ -14,8 +14,7 @@ import type { LabelledDataset } from './dataset/dataset.ts'
 import { namesOf, selectRows } from './dataset/dataset-operations.ts'
 import { fitStudent } from './fit.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
-import { evaluated, type Objective, type Target } from './targets/target.ts'
-import { settled, type Temperature } from './targets/temperature.ts'
+import { evaluated, type Objective, settled, type Target, type Temperature } from './targets/target.ts'
 
 export type ObjectiveOptions<T extends TargetLike> = TargetOptions<T> & {
   /** Of the students that `temperature: 'auto'` tries. Default 0. */

@@ -12,8 +12,7 @@ import type { LabelledDataset } from './dataset/dataset.ts'
 import { fitOptions } from './fit.ts'
 import type { ReadOptions } from './objective.ts'
 import type { TargetLike, TargetOptions } from './targets/index.ts'
-import type { Target } from './targets/target.ts'
-import { ROUNDS_TEMPERATURE } from './targets/temperature.ts'
+import { ROUNDS_TEMPERATURE, type Target } from './targets/target.ts'
 
 export const distillOptions = {
   ...collectorOptions,

@@ -10,8 +10,7 @@ import {
   rehearsed,
 } from '../../src/distill/objective.ts'
 import { type TargetLike, targetOf } from '../../src/distill/targets/index.ts'
-import type { Objective } from '../../src/distill/targets/target.ts'
-import { actionValueStd, type Temperature } from '../../src/distill/targets/temperature.ts'
+import { actionValueStd, type Objective, type Temperature } from '../../src/distill/targets/target.ts'
 import type { DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../studies/controls.ts'

@@ -9,7 +9,7 @@ import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
 import { type Player, Rollout } from '../../rl/recorded-play.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { LabelledDataset } from '../dataset/dataset.ts'
-import { meanAndStd } from '../targets/temperature.ts'
+import { meanAndStd } from '../targets/target.ts'
 import type { Teacher } from '../teachers/teacher.ts'
 import { labelsBy, playerOf, type TeachingPolicy } from '../teachers/teaching-agent.ts'
 

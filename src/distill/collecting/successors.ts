@@ -1,5 +1,5 @@
 // Labels for students that act by a look-ahead: the teacher values two successors of each state. The environment that is played
-// is also the model, so its state is saved in each state that is met. Read next: ../targets/value-successors.ts.
+// is also the model, so its state is saved in each state that is met. Read next: ../targets/state-values.ts.
 
 import { gathered } from '../../data/columns.ts'
 import { Discrete } from '../../data/spaces.ts'

@@ -4,9 +4,8 @@ import type { OptionTable, OptionValues } from '../../data/options.ts'
 import { requireMethods, unknownName, ValueError } from '../../tensor/errors.ts'
 import { qMseTarget, qSoftmaxTarget } from './action-values.ts'
 import { policyTarget } from './policy.ts'
-import { valueHlGaussTarget, valueListNetTarget, valueMseTarget } from './state-values.ts'
+import { valueHlGaussTarget, valueListNetTarget, valueMseTarget, valueSuccessorsTarget } from './state-values.ts'
 import type { Target } from './target.ts'
-import { valueSuccessorsTarget } from './value-successors.ts'
 
 export const targets = {
   policy: policyTarget,

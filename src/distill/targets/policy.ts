@@ -19,8 +19,14 @@ import { narrow } from '../../tensor/ops/layout.ts'
 import { argmax, mean as average } from '../../tensor/ops/reduce.ts'
 import type { LabelledDataset } from '../dataset/dataset.ts'
 import { hardScores } from '../dataset/dataset-operations.ts'
-import { defineTarget, evaluated, type Objective } from './target.ts'
-import { resolveTemperature, type Temperature, temperatureOption } from './temperature.ts'
+import {
+  defineTarget,
+  evaluated,
+  type Objective,
+  resolveTemperature,
+  type Temperature,
+  temperatureOption,
+} from './target.ts'
 
 export type Divergence = 'forward-kl' | 'reverse-kl' | 'jsd' | 'hard'
 

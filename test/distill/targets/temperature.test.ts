@@ -7,7 +7,7 @@ import {
   resolveTemperature,
   settled,
   temperatureOption,
-} from '../../../src/distill/targets/temperature.ts'
+} from '../../../src/distill/targets/target.ts'
 import { ValueError } from '../../../src/tensor/index.ts'
 
 describe('actionValueStd', () => {
