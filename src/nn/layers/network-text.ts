@@ -6,7 +6,10 @@ import { type ActivationName, activations } from './activations.ts'
 import { type KindOfLayer, kindOf, kinds, type LayerSpec, shapeAfter } from './spec.ts'
 
 const DEFAULT_VALUES = { layerNorm: 1e-5 } as const
-const WRITTEN = ['linear', 'unbiased', 'noisy', 'dropout', 'layerNorm'] as const
+// Those whose value is a number; `mean` is a read-out.
+const WRITTEN = Object.entries(kinds).flatMap(([name, { accepts }]) =>
+  name !== 'mean' && (accepts(1) || accepts(0.5)) ? [name as keyof typeof kinds] : [],
+)
 
 /** The kinds of layers that a text can have. */
 export const layerNames: readonly string[] = [...WRITTEN, 'flatten', ...Object.keys(activations)]
