@@ -7,7 +7,7 @@ import { dot, gridX, line, ruleX, ruleY, selectLast, text } from '@observablehq/
 import { type BenchRow, isRate, type PeerEntry, parseBenchFile } from '../bench/lib/bench-file.ts'
 import { describeMachine } from '../bench/lib/machine.ts'
 import { newDocument } from '../src/cli/terminal/document.ts'
-import { draw } from '../src/plot/draw.ts'
+import { draw } from '../src/plot/curves.ts'
 
 const root = join(import.meta.dirname, '..')
 const results = (name: string) => readFileSync(join(root, 'bench/results', `${name}.json`), 'utf8')

@@ -197,7 +197,7 @@ describe('imports', () => {
     ['distill/distill.ts', '../rl/env.ts'],
     ['cli/commands/demo.ts', '../../plot/report.ts'],
     ['cli/files.ts', 'node:fs'],
-    ['render/poles.ts', '../rl/envs/cart-pole.ts'],
+    ['render/classic-control.ts', '../rl/envs/cart-pole.ts'],
     ['tabular/q-table.ts', '../rl/exploration.ts'],
     ['plot/charts.ts', '@observablehq/plot'],
     ['cli/commands/demo.ts', '../../../studies/demo/index.ts'],

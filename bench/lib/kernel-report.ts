@@ -1,6 +1,6 @@
 // The figures as lines, as a table, as JSON and as a page with the roofline plot.
 
-import type { NumberTable } from '../../src/plot/html.ts'
+import type { NumberTable } from '../../src/plot/format.ts'
 import { report } from '../../src/plot/report.ts'
 import { type BenchRow, benchRow } from './bench-file.ts'
 import { type Crossovers, crossover, label, SOFTWARE } from './crossover.ts'

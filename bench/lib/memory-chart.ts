@@ -1,7 +1,7 @@
 // Memory over time: one line each for the resident set, the JavaScript heap and the linear memory of the kernels.
 
 import { lineY, ruleY, text } from '@observablehq/plot'
-import { draw } from '../../src/plot/draw.ts'
+import { draw } from '../../src/plot/curves.ts'
 import { formatCount } from '../../src/plot/format.ts'
 
 export interface MemorySample {

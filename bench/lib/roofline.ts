@@ -3,7 +3,7 @@
 // kernel here has reached.
 
 import { dot, line, ruleY, text } from '@observablehq/plot'
-import { draw } from '../../src/plot/draw.ts'
+import { draw } from '../../src/plot/curves.ts'
 import type { TimedPlace } from './crossover.ts'
 import type { Figure } from './kernel-bench.ts'
 

@@ -11,8 +11,7 @@ import {
   policyEvaluation,
   valueIteration,
 } from 'alambic/tabular'
-import { formatCount, formatFixed, formatPercent } from '../../src/plot/format.ts'
-import { sideBySide } from '../../src/plot/html.ts'
+import { formatCount, formatFixed, formatPercent, sideBySide } from '../../src/plot/format.ts'
 import { savePage, tilesChart } from './lib/charts.ts'
 
 const totalEpisodes = Number(process.argv[2] ?? 2_000_000)

@@ -3,8 +3,7 @@
 
 import { CliffWalking } from 'alambic/rl'
 import { expectedSarsa, type QTable, qLearning, sarsa } from 'alambic/tabular'
-import { formatFixed } from '../../src/plot/format.ts'
-import { sideBySide } from '../../src/plot/html.ts'
+import { formatFixed, sideBySide } from '../../src/plot/format.ts'
 import { linesChart, savePage, tilesChart } from './lib/charts.ts'
 
 const RUNS = 100

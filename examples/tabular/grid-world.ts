@@ -3,8 +3,7 @@
 
 import { finish, GridWorld } from 'alambic/rl'
 import { policyEvaluation, uniformPolicy, valueIteration } from 'alambic/tabular'
-import { formatFixed } from '../../src/plot/format.ts'
-import { sideBySide } from '../../src/plot/html.ts'
+import { formatFixed, sideBySide } from '../../src/plot/format.ts'
 import { savePage, tilesChart } from './lib/charts.ts'
 
 const grid = new GridWorld()

@@ -1,6 +1,6 @@
 // A report: one self-contained HTML page without scripts or external files. A section has a figure, how to read it, and a table.
 
-import { escapeHtml, type NumberTable, tableHtml } from './html.ts'
+import { escapeHtml, type NumberTable, tableHtml } from './format.ts'
 
 export interface Section {
   readonly title: string

@@ -1,7 +1,8 @@
 // The scene of an environment's current state. An environment outside this library is drawn by its method `draw(): Scene`.
-// Read next: poles.ts for pictures, scene.ts for what pictures are made of.
+// `RecordFrames` keeps a frame of each step. Read next: classic-control.ts for pictures, scene.ts for what pictures are made of.
 
-import type { AnyEnv } from '../rl/envs/env.ts'
+import { count, type GivenOptions, type OptionValues, readOptions } from '../data/options.ts'
+import type { AnyEnv, Env, Reset, ResetOptions, Step } from '../rl/envs/env.ts'
 import { Acrobot } from '../rl/envs/tasks/acrobot.ts'
 import { Bandit } from '../rl/envs/tasks/bandit.ts'
 import { Blackjack } from '../rl/envs/tasks/blackjack.ts'
@@ -14,15 +15,12 @@ import { MountainCar } from '../rl/envs/tasks/mountain-car.ts'
 import { MountainCarContinuous } from '../rl/envs/tasks/mountain-car-continuous.ts'
 import { Pendulum } from '../rl/envs/tasks/pendulum.ts'
 import { Taxi } from '../rl/envs/tasks/taxi.ts'
+import { StepWrapper } from '../rl/envs/wrappers/wrapper.ts'
 import { requireMethods, ValueError } from '../tensor/errors.ts'
-import { drawBandit } from './bandit.ts'
-import { drawBlackjack } from './blackjack.ts'
-import { drawCliffWalking, drawFrozenLake, drawGridWorld } from './mazes.ts'
-import { drawMountainCar } from './mountain-car.ts'
-import { drawAcrobot, drawCartPole, drawPendulum } from './poles.ts'
+import { drawAcrobot, drawCartPole, drawMountainCar, drawPendulum } from './classic-control.ts'
+import { drawBandit, drawBlackjack } from './games.ts'
+import { drawCliffWalking, drawCorridor, drawFrozenLake, drawGridWorld, drawTaxi } from './grids.ts'
 import type { Scene } from './scene.ts'
-import { drawTaxi } from './taxi.ts'
-import { drawCorridor } from './tiles.ts'
 
 /** An environment that draws itself. */
 interface Drawable {
@@ -52,4 +50,44 @@ export function drawEnv(env: AnyEnv): Scene {
 
 function isDrawable(env: object): env is Drawable {
   return 'draw' in env && typeof env.draw === 'function'
+}
+
+const recordFramesOptions = {
+  every: count(1, 'steps from frame to frame; the first and the last of an episode are always kept'),
+  maxFrames: count(10_000, 'frames after which no more are kept, over all episodes'),
+}
+
+export class RecordFrames<Observation, Action, Frame> extends StepWrapper<Observation, Action> {
+  /** The frames so far. Set its length to 0 to start again. */
+  readonly frames: Frame[] = []
+  private readonly o: OptionValues<typeof recordFramesOptions>
+  private elapsedSteps = 0
+
+  /** @param draw makes a frame of the environment's current state. Throws a `ValueError` on an unknown option. */
+  constructor(
+    env: Env<Observation, Action>,
+    private readonly draw: (env: Env<Observation, Action>) => Frame,
+    options: GivenOptions<typeof recordFramesOptions> = {},
+  ) {
+    super(env)
+    this.o = readOptions('RecordFrames', recordFramesOptions, options)
+  }
+
+  override reset(options?: ResetOptions): Reset<Observation> {
+    const start = this.env.reset(options)
+    this.elapsedSteps = 0
+    this.keep()
+    return start
+  }
+
+  step(action: Action): Step<Observation> {
+    const step = this.env.step(action)
+    this.elapsedSteps++
+    if (step.terminated || step.truncated || this.elapsedSteps % this.o.every === 0) this.keep()
+    return step
+  }
+
+  private keep(): void {
+    if (this.frames.length < this.o.maxFrames) this.frames.push(this.draw(this.env))
+  }
 }

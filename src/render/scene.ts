@@ -1,5 +1,5 @@
 // A scene: a picture of one state of an environment, as a list of flat shapes, independent of file formats and screens.
-// Read next: poles.ts creates some; svg.ts, raster.ts and terminal.ts render one.
+// Read next: classic-control.ts creates some; svg.ts, raster.ts and terminal.ts render one.
 
 /** `#rrggbb`, lower case. */
 export type Color = `#${string}`
@@ -81,12 +81,22 @@ export function line(points: Coordinates, stroke: Color, strokeWidth: number): S
   return { kind: 'line', points, stroke, strokeWidth }
 }
 
-export function disc(center: Point, radius: number, fill: Color): Shape {
-  return { kind: 'circle', center, radius, fill }
+/** A circle, with an outline of `rim` pixels in the colour of the paper. */
+export function disc(center: Point, radius: number, fill: Color, rim = 0): Shape {
+  const outline = { stroke: palette.paper, strokeWidth: rim }
+  return { kind: 'circle', center, radius, fill, ...(rim > 0 && outline) }
 }
 
-export function polygon(points: Coordinates, fill: Color): Shape {
-  return { kind: 'polygon', points, fill }
+export function polygon(points: Coordinates, fill: Color, paint: Paint = {}): Shape {
+  return { kind: 'polygon', points, fill, ...paint }
+}
+
+export function rect(x: number, y: number, width: number, height: number, radius: number, paint: Paint): Shape {
+  return { kind: 'rect', x, y, width, height, radius, ...paint }
+}
+
+export function label(at: Point, text: string, size: number, fill: Color, style: Partial<Label> = {}): Shape {
+  return { kind: 'label', at, text, size, fill, ...style }
 }
 
 /** The width of the outline; 0 without a stroke. */
@@ -122,6 +132,6 @@ export function withCaption(scene: Scene, text: string): Scene {
   return {
     ...scene,
     height: scene.height + strip,
-    shapes: [...scene.shapes, { kind: 'label', at, text, size, fill: palette.slate }],
+    shapes: [...scene.shapes, label(at, text, size, palette.slate)],
   }
 }

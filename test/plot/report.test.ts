@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { escapeHtml } from '../../src/plot/html.ts'
+import { escapeHtml } from '../../src/plot/format.ts'
 import { type Report, report } from '../../src/plot/report.ts'
 
 const page: Report = {

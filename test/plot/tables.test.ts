@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatTable } from '../../src/plot/html.ts'
+import { formatTable } from '../../src/plot/format.ts'
 
 it('sets numbers to the right, words to the left, and draws one line under the head', () => {
   const rows = [

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { drawEnv } from '../../src/render/draw-env.ts'
+import { drawEnv, RecordFrames } from '../../src/render/draw-env.ts'
 import { toPixels } from '../../src/render/raster.ts'
-import { RecordFrames } from '../../src/render/record-frames.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
 import { toSvg } from '../../src/render/svg.ts'
 import { toText } from '../../src/render/terminal.ts'

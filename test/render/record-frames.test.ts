@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RecordFrames } from '../../src/render/record-frames.ts'
+import { RecordFrames } from '../../src/render/draw-env.ts'
 import { CartPole } from '../../src/rl/envs/tasks/cart-pole.ts'
 import { TimeLimit } from '../../src/rl/envs/wrappers/episode.ts'
 

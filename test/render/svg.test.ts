@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { drawCartPole } from '../../src/render/poles.ts'
+import { drawCartPole } from '../../src/render/classic-control.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
 import { toSvg } from '../../src/render/svg.ts'
 

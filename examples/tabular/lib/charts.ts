@@ -3,8 +3,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cell, dot, lineY, ruleY, text } from '@observablehq/plot'
 import { newDocument } from '../../../src/cli/terminal/document.ts'
-import { draw } from '../../../src/plot/draw.ts'
-import { escapeHtml } from '../../../src/plot/html.ts'
+import { draw } from '../../../src/plot/curves.ts'
+import { escapeHtml } from '../../../src/plot/format.ts'
 import { type Report, report } from '../../../src/plot/report.ts'
 
 export interface Line {

@@ -1,9 +1,10 @@
-// CartPole, Pendulum and Acrobot as pictures: poles on pivots.
+// CartPole, Pendulum and Acrobot as pictures: poles on pivots; and MountainCar of both kinds, whose hill is sin(3 position), as the dynamics
+// have it.
 // CartPole: pale is the tilt of 12 degrees that ends an episode, red are the ends of the track, 2.4 metres away.
 
 import { ANGLE_LIMIT, X_LIMIT } from '../rl/envs/tasks/cart-pole.ts'
 import { cos, sin } from '../tensor/portable-math.ts'
-import { disc, line, type Point, palette, type Scene, type Shape, sceneOf } from './scene.ts'
+import { disc, line, type Point, palette, polygon, rect, type Scene, type Shape, sceneOf } from './scene.ts'
 
 const WIDTH = 600
 const PIXELS_PER_METRE = 110
@@ -18,24 +19,17 @@ export function drawCartPole(state: ArrayLike<number>): Scene {
   const tip = fromAxle(axle, state[2]!, POLE)
   const limits = [-1, -0.5, 0, 0.5, 1].flatMap((part) => fromAxle(axle, part * ANGLE_LIMIT, POLE + 14))
   return sceneOf([
-    { kind: 'polygon', points: [...axle, ...limits], fill: palette.amber, opacity: 0.16, faint: true },
+    polygon([...axle, ...limits], palette.amber, { opacity: 0.16, faint: true }),
     line([0, TRACK, WIDTH, TRACK], palette.slate, 3),
-    ...[-X_LIMIT, X_LIMIT].map(trackEnd),
-    { kind: 'rect', x: x - 38, y: AXLE - 12, width: 76, height: 36, radius: 7, fill: palette.ink },
-    ...[x - 22, x + 22].map(wheel),
+    ...[-X_LIMIT, X_LIMIT].map((position) => {
+      const end = WIDTH / 2 + position * PIXELS_PER_METRE
+      return line([end, TRACK - 16, end, TRACK + 16], palette.berry, 4)
+    }),
+    rect(x - 38, AXLE - 12, 76, 36, 7, { fill: palette.ink }),
+    ...[x - 22, x + 22].map((wheel) => disc([wheel, TRACK - 12], 9, palette.slate, 3)),
     line([...axle, ...tip], palette.copper, 11),
     disc(axle, 4, palette.paper),
   ])
-}
-
-function trackEnd(position: number): Shape {
-  const x = WIDTH / 2 + position * PIXELS_PER_METRE
-  return line([x, TRACK - 16, x, TRACK + 16], palette.berry, 4)
-}
-
-function wheel(x: number): Shape {
-  const rim = { stroke: palette.paper, strokeWidth: 3 }
-  return { kind: 'circle', center: [x, TRACK - 12], radius: 9, fill: palette.slate, ...rim }
 }
 
 // Screen y points down, an angle of 0 points up.
@@ -54,9 +48,9 @@ export function drawPendulum(state: ArrayLike<number>): Scene {
   return sceneOf(
     [
       { kind: 'circle', center: CENTER, radius: ROD, stroke: palette.mist, strokeWidth: 3, faint: true },
-      { kind: 'line', points: [CENTER[0], TOP - 26, CENTER[0], TOP - 20], stroke: palette.moss, strokeWidth: 6 },
+      line([CENTER[0], TOP - 26, CENTER[0], TOP - 20], palette.moss, 6),
       line([...CENTER, ...bob], palette.copper, 16),
-      { kind: 'circle', center: bob, radius: 15, fill: palette.copper, stroke: palette.paper, strokeWidth: 3 },
+      disc(bob, 15, palette.copper, 3),
       disc(CENTER, 6, palette.ink),
     ],
     { width: SIZE, height: SIZE },
@@ -85,4 +79,44 @@ export function drawAcrobot(state: ArrayLike<number>): Scene {
 
 function below([x, y]: Point, angle: number): Point {
   return [x + LINK * sin(angle), y + LINK * cos(angle)]
+}
+
+const HEIGHT = 300
+const LEFT_END = -1.2
+const RIGHT_END = 0.6
+const PIXELS_PER_UNIT = WIDTH / (RIGHT_END - LEFT_END)
+const HILL = 92 // pixels from half height to the top
+
+// Corners of the car's body: pixels right of its middle and above the ground, alternating.
+const BODY = [-25, 12, 25, 12, 23, 24, 12, 25, 6, 35, -12, 35, -17, 25, -25, 24]
+
+/**
+ * @param state position and velocity.
+ * @param goal position of the flag: 0.5, or 0.45 in the continuous task.
+ */
+export function drawMountainCar(state: ArrayLike<number>, goal = 0.5): Scene {
+  const hill = Array.from({ length: 61 }, (_, i) => ground(LEFT_END + (i / 60) * (RIGHT_END - LEFT_END))).flat()
+  const [x, y] = ground(goal)
+  return sceneOf([
+    polygon([...hill, WIDTH, HEIGHT, 0, HEIGHT], palette.mist, { faint: true }),
+    line(hill, palette.slate, 3),
+    line([x, y, x, y - 52], palette.ink, 3),
+    polygon([x + 1, y - 52, x + 25, y - 44, x + 1, y - 36], palette.moss),
+    ...car(state[0]!),
+  ])
+}
+
+function ground(position: number): Point {
+  return [(position - LEFT_END) * PIXELS_PER_UNIT, 170 - HILL * sin(3 * position)]
+}
+
+function car(position: number): Shape[] {
+  // The slope as a vector of length 1, from the derivative of the ground.
+  const up = 3 * HILL * cos(3 * position)
+  const length = Math.sqrt(PIXELS_PER_UNIT ** 2 + up ** 2)
+  const [dx, dy] = [PIXELS_PER_UNIT / length, -up / length]
+  const [x, y] = ground(position)
+  const place = (right: number, high: number): Point => [x + right * dx + high * dy, y + right * dy - high * dx]
+  const body = BODY.flatMap((right, i) => (i % 2 === 0 ? place(right, BODY[i + 1]!) : []))
+  return [polygon(body, palette.copper), ...[-15, 15].map((wheel) => disc(place(wheel, 9), 8, palette.ink, 2))]
 }
