@@ -42,6 +42,7 @@ export function learningCurve(document: Document, { steps, returns, threshold, w
   const episodes = Array.from(returns, (value, episode) => ({ step: steps[episode] ?? 0, value }))
   const last = episodes.at(-1)?.step ?? 0
   const solved = threshold === undefined ? [] : [threshold]
+  const mean = { x: 'step', y: 'value', stroke: 'var(--teacher)', strokeWidth: 2.4 }
   const label = { frameAnchor: 'left', textAnchor: 'start', dx: 6, dy: 10, fill: 'var(--quiet)' } as const
   const chart = draw(document, 'Return of each training episode against environment steps, with a running mean', {
     width: 760,
@@ -56,13 +57,7 @@ export function learningCurve(document: Document, { steps, returns, threshold, w
       dot(episodes, { x: 'step', y: 'value', r: 1.8, fill: 'var(--teacher)', fillOpacity: 0.35 }),
       ruleY(solved, { stroke: 'var(--quiet)', strokeDasharray: '5 4' }),
       text(solved, { y: (value) => value, text: (value) => `solved: ${value}`, ...label }),
-      lineY(
-        episodes,
-        windowY(
-          { k: window, anchor: 'end', reduce: 'mean' },
-          { x: 'step', y: 'value', stroke: 'var(--teacher)', strokeWidth: 2.4 },
-        ),
-      ),
+      lineY(episodes, windowY({ k: window, anchor: 'end', reduce: 'mean' }, mean)),
     ],
   })
   return `<div class="scroll" tabindex="0">${chart}</div>`

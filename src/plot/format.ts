@@ -62,10 +62,8 @@ export interface NumberTable {
 
 /** The table as HTML. It scrolls sideways on a narrow screen. */
 export function tableHtml({ head, rows }: NumberTable): string {
-  const right = numericColumns(
-    head,
-    rows.map(({ cells }) => cells),
-  )
+  const texts = rows.map(({ cells }) => cells)
+  const right = numericColumns(head, texts)
   const cell = (tag: 'td' | 'th', text: string, column: number, before = '') =>
     `<${tag}${right[column] ? ' class="number"' : ''}>${before}${escapeHtml(text)}</${tag}>`
   const headRow = head.map((text, column) => cell('th', text, column)).join('')
