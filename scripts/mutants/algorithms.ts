@@ -244,7 +244,7 @@ const learning = [
     ],
   ]),
   ...mutantsOf('src/data/columns.ts', rl('buffers/n-step', 'buffers/replay'), [
-    ['column.slice(0, (column.length / capacity) * rows)', 'column.subarray(0, (column.length / capacity) * rows)'],
+    ['this.first(name, rows).slice()', 'this.first(name, rows)'],
   ]),
 ]
 

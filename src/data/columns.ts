@@ -1,37 +1,177 @@
-// Flat columns of rows, shared by the buffers of this folder: storing, gathering, saving. Read next: ../rl/replay/replay.ts.
+// The one store of rows: a typed array for each quantity, row-major. Replay buffers, rollouts, n-step rings, recorded play, episode logs and
+// labelled datasets are columns with an index of their own. Read next: ../rl/replay/replay.ts, ../distill/dataset/dataset.ts.
 
 import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
-import type { TypedArray } from '../tensor/storage.ts'
-import type { NumberType } from './spaces.ts'
 
-/** Rows of equal width, row-major. Int32 for choices of a discrete action space. */
-export type Column = Float32Array | Int32Array
-/** Bytes for boards and pixels. */
-type AnyColumn = Column | Uint8Array
+const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array } as const
+type ElementType = keyof typeof arrayTypes
+type AnyArray = Float32Array | Float64Array | Int32Array | Uint8Array
+type ArrayOf<Type extends ElementType> = {
+  float32: Float32Array
+  float64: Float64Array
+  int32: Int32Array
+  uint8: Uint8Array
+}[Type]
 
+/** A quantity of each row: `width` numbers, and how they are stored. */
+export interface Field<Type extends ElementType = ElementType> {
+  readonly width: number
+  readonly type: Type
+}
+
+export type Fields = Readonly<Record<string, Field>>
+export type ArraysOf<F extends Fields> = { readonly [Name in keyof F]: ArrayOf<F[Name]['type']> }
+
+export const field = <Type extends ElementType>(width: number, type: Type): Field<Type> => ({ width, type })
+
+/** The field of actions: int32 choices (`actionSize` 0), else float32 vectors. */
+export const actionField = (actionSize: number) =>
+  field(Math.max(1, actionSize), actionSize === 0 ? 'int32' : 'float32')
+
+/** Choices of a discrete action space, or vectors. */
+export type ActionColumn = Float32Array | Int32Array
 /** A choice or an action vector. */
 export type Action = number | ArrayLike<number>
 
-/** A number of rows, and the widths of their columns. A subclass declares the columns. */
-export class Rows {
+/** Columns by name, for checkpoints; every entry is a copy. */
+export type SavedArrays = Readonly<Record<string, AnyArray>>
+
+export class Columns<F extends Fields> {
+  /** Rows that were pushed. Owners that write in another order keep their own count. */
+  size = 0
+  /** Each with room for at least the rows that were written. */
+  readonly arrays: ArraysOf<F>
+  private readonly names: readonly (keyof F & string)[]
+
+  /** @param capacity rows of each array. Default: none; `write` makes room */
   constructor(
-    readonly size: number,
-    readonly observationSize: number,
-    /** Numbers of an action vector; 0 for choices. */
-    readonly actionSize = 0,
-    /** Numbers of an action mask; 0 without masks. */
-    readonly maskSize = 0,
-  ) {}
+    readonly fields: F,
+    capacity = 0,
+  ) {
+    this.names = Object.keys(fields)
+    this.arrays = Object.fromEntries(
+      this.names.map((name) => [name, new arrayTypes[fields[name]!.type](capacity * fields[name]!.width)]),
+    ) as unknown as ArraysOf<F>
+  }
+
+  /** Bytes of a row. */
+  get rowBytes(): number {
+    return this.names.reduce((sum, name) => {
+      const { width, type } = this.fields[name]!
+      return sum + width * arrayTypes[type].BYTES_PER_ELEMENT
+    }, 0)
+  }
+
+  /** Appends a row. */
+  push(values: { readonly [Name in keyof F]: ArrayLike<number> }): void {
+    for (const name of this.names) this.write(name, this.size, values[name])
+    this.size++
+  }
+
+  /** A view of the first `rows` rows of a column: [rows, width]. */
+  first<Name extends keyof F>(name: Name, rows = this.size): ArraysOf<F>[Name] {
+    return this.arrays[name].subarray(0, rows * this.fields[name]!.width) as ArraysOf<F>[Name]
+  }
+
+  /** A view of one row: [width]. */
+  row<Name extends keyof F>(name: Name, row: number): ArraysOf<F>[Name] {
+    const { width } = this.fields[name]!
+    return this.arrays[name].subarray(row * width, (row + 1) * width) as ArraysOf<F>[Name]
+  }
+
+  /** Writes whole rows from row `row` on, and makes room for them. */
+  write(name: keyof F, row: number, values: ArrayLike<number>): void {
+    const at = row * this.fields[name]!.width
+    let array: AnyArray = this.arrays[name]
+    if (array.length < at + values.length) {
+      const larger = new arrayTypes[this.fields[name]!.type](Math.max(2 * at, at + values.length))
+      larger.set(array)
+      array = larger
+      Object.assign(this.arrays, { [name]: larger })
+    }
+    array.set(values, at)
+  }
+
+  /**
+   * Writes one row where there is room. Throws a `ShapeError` unless `values` fills it, a `ValueError` unless the numbers are finite and, in
+   * a column of bytes, whole from 0 to 255. `what` names them in messages.
+   */
+  put(name: keyof F, row: number, values: ArrayLike<number>, what: string): void {
+    const { width } = this.fields[name]!
+    const array: AnyArray = this.arrays[name]
+    if (values.length !== width) {
+      throw new ShapeError(`${what} has ${values.length} numbers; this buffer was made for ${width}`)
+    }
+    const start = row * width
+    if (array instanceof Uint8Array) {
+      array.set(values, start)
+      for (let j = 0; j < width; j++) {
+        if (array[start + j] === values[j]) continue
+        throw new ValueError(
+          `${what} has ${values[j]} at index ${j}; this buffer stores bytes, whole numbers from 0 to 255`,
+        )
+      }
+      return
+    }
+    let zero = 0
+    for (let j = 0; j < width; j++) {
+      array[start + j] = values[j]!
+      zero += array[start + j]! * 0
+    }
+    if (zero !== 0) throw new ValueError(`${what} is [${Array.from(values).join(', ')}]; expected finite numbers`)
+  }
+
+  /** `put` of a choice or an action vector. */
+  putAction(name: keyof F, row: number, action: Action): void {
+    const { width } = this.fields[name]!
+    if (typeof action !== 'number') {
+      this.put(name, row, action, 'the action')
+      return
+    }
+    if (width > 1) throw new ShapeError(`the action is one number; this buffer was made for ${width}`)
+    if (!Number.isFinite(action)) throw new ValueError(`the action is ${action}; expected a finite number`)
+    const array: AnyArray = this.arrays[name]
+    array[row] = action
+  }
+
+  /** A choice, or a view of an action vector. */
+  actionAt(name: keyof F, row: number): Action {
+    const array: AnyArray = this.arrays[name]
+    return array instanceof Int32Array ? array[row]! : this.row(name, row)
+  }
+
+  /** Copies the given rows to those arrays of `to` that have the names of columns. */
+  gather(rows: Int32Array, to: Readonly<Record<string, unknown>>): void {
+    for (const name of this.names) {
+      if (to[name] === undefined) continue
+      gatherRows(this.arrays[name], rows, this.fields[name]!.width, to[name] as AnyArray)
+    }
+  }
+
+  /** Copies of the given rows of some columns. */
+  take<Name extends keyof F & string>(rows: Int32Array, names: readonly Name[]): Pick<ArraysOf<F>, Name> {
+    const some = Object.fromEntries(names.map((name) => [name, this.fields[name]!]))
+    const { arrays } = new Columns(some, rows.length)
+    this.gather(rows, arrays)
+    return arrays as Pick<ArraysOf<F>, Name>
+  }
+
+  /** Copies of the first `rows` rows. */
+  save(rows: number): Record<string, AnyArray> {
+    return Object.fromEntries(this.names.map((name) => [name, this.first(name, rows).slice()]))
+  }
+
+  /** Restores what `save` returned. Throws a `CheckpointError`, and changes nothing, on an absent array or another length. */
+  restore(owner: string, saved: SavedArrays, rows: number): void {
+    const all = this.names.map(
+      (name) => [name, savedArray(owner, saved, name, rows * this.fields[name]!.width)] as const,
+    )
+    for (const [name, values] of all) this.arrays[name].set(values)
+  }
 }
 
-/** A column of as many numbers of this type. */
-export function numberColumn(numbers: number, type: NumberType = 'float32'): Float32Array | Uint8Array {
-  return type === 'uint8' ? new Uint8Array(numbers) : new Float32Array(numbers)
-}
-
-/** to[i] = from[rows[i]] for each row of `to`. */
-export function gatherRows(from: AnyColumn, rows: Int32Array, to: AnyColumn): void {
-  const width = (to.length / rows.length) | 0 // an int32 keeps the loops on integer indices
+/** to[i] = from[rows[i]] for each of the rows of `width` numbers. */
+export function gatherRows(from: AnyArray, rows: Int32Array, width: number, to: AnyArray): void {
   // Loops with one array type each are faster than one loop with all.
   if (from instanceof Float32Array && to instanceof Float32Array) gatherFloats(from, rows, width, to)
   else if (from instanceof Uint8Array) gatherBytes(from, rows, width, to)
@@ -56,82 +196,19 @@ function gatherFloats(from: Float32Array, rows: Int32Array, width: number, to: F
   }
 }
 
-function gatherBytes(from: Uint8Array, rows: Int32Array, width: number, to: AnyColumn): void {
+function gatherBytes(from: Uint8Array, rows: Int32Array, width: number, to: AnyArray): void {
   for (let i = 0; i < rows.length; i++) to.set(from.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width)
 }
 
-function gatherNumbers(from: AnyColumn, rows: Int32Array, width: number, to: AnyColumn): void {
+function gatherNumbers(from: AnyArray, rows: Int32Array, width: number, to: AnyArray): void {
   for (let i = 0, at = 0; i < rows.length; i++) {
     const start = rows[i]! * width
     for (let j = 0; j < width; j++) to[at++] = from[start + j]!
   }
 }
 
-/**
- * Writes row `row` of a column. Throws a `ShapeError` unless `values` has `width` numbers, a `ValueError` unless they are finite and, in a
- * column of bytes, whole from 0 to 255.
- */
-export function putRow(column: AnyColumn, row: number, width: number, values: ArrayLike<number>, what: string): void {
-  if (values.length !== width) {
-    throw new ShapeError(`${what} has ${values.length} numbers; this buffer was made for ${width}`)
-  }
-  const start = row * width
-  if (column instanceof Uint8Array) {
-    column.set(values, start)
-    for (let j = 0; j < width; j++) {
-      if (column[start + j] === values[j]) continue
-      throw new ValueError(
-        `${what} has ${values[j]} at index ${j}; this buffer stores bytes, whole numbers from 0 to 255`,
-      )
-    }
-    return
-  }
-  let zero = 0
-  for (let j = 0; j < width; j++) {
-    column[start + j] = values[j]!
-    zero += column[start + j]! * 0
-  }
-  if (zero !== 0) throw new ValueError(`${what} is [${Array.from(values).join(', ')}]; expected finite numbers`)
-}
-
-/** Writes row `row` of a column of actions: a choice (`actionSize` 0) or a vector. */
-export function putAction(actions: Column, row: number, actionSize: number, action: Action): void {
-  if (typeof action === 'number') {
-    if (actionSize > 1) throw new ShapeError(`the action is one number; this buffer was made for ${actionSize}`)
-    if (!Number.isFinite(action)) throw new ValueError(`the action is ${action}; expected a finite number`)
-    actions[row] = action
-  } else putRow(actions, row, Math.max(1, actionSize), action, 'the action')
-}
-
-/** A column of actions: int32 [rows] for choices (`actionSize` 0), else float32 [rows, actionSize]. */
-export function actionColumn(rows: number, actionSize: number): Column {
-  return actionSize === 0 ? new Int32Array(rows) : new Float32Array(rows * actionSize)
-}
-
-/** A buffer's contents by name, for checkpoints; every entry is a copy. */
-export type SavedArrays = Readonly<Record<string, SavedArray>>
-export type SavedArray = TypedArray | Uint8Array
-
-function columnsOf(owner: object): [name: string, column: SavedArray][] {
-  return Object.entries(owner).filter(([, value]) => ArrayBuffer.isView(value))
-}
-
-/** Copies the first `rows` of `capacity` rows of each array. */
-export function copyColumns(columns: object, rows = 1, capacity = 1): Record<string, SavedArray> {
-  const copies = columnsOf(columns).map(([name, column]) => [name, column.slice(0, (column.length / capacity) * rows)])
-  return Object.fromEntries(copies)
-}
-
-/** Restores what `copyColumns` returned. Throws a `CheckpointError`, and changes nothing, on an absent array or another length. */
-export function restoreColumns(owner: string, saved: SavedArrays, columns: object, rows = 1, capacity = 1): void {
-  const pairs = columnsOf(columns).map(([name, column]) => {
-    return [column, savedArray(owner, saved, name, (column.length / capacity) * rows)] as const
-  })
-  for (const [column, values] of pairs) column.set(values)
-}
-
 /** The saved array of a name. Throws a `CheckpointError` if it is absent or has another length. */
-export function savedArray(owner: string, saved: SavedArrays, name: string, length?: number): SavedArray {
+export function savedArray(owner: string, saved: SavedArrays, name: string, length?: number): AnyArray {
   const array = saved[name]
   if (array === undefined) {
     throw new CheckpointError(`${owner}: the saved state has no "${name}"; it has ${Object.keys(saved).join(', ')}`)

@@ -221,6 +221,6 @@ export class Minibatches implements Saveable {
 // The given rows of a column, written straight into a tensor: [rows, width].
 function minibatch(column: Float32Array, width: number, rows: Int32Array): Tensor {
   const x = zeros([rows.length, width])
-  gatherRows(column, rows, x.view() as Float32Array)
+  gatherRows(column, rows, width, x.view() as Float32Array)
   return x
 }

@@ -11,7 +11,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { argmax } from '../tensor/ops/reduce.ts'
 import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset/dataset.ts'
-import { namesOf, selectRows } from './dataset/dataset-operations.ts'
+import { selectRows } from './dataset/dataset-operations.ts'
 import { fitStudent } from './fit.ts'
 import { type StudentOf, type TargetLike, type TargetOptions, targetOf } from './targets/index.ts'
 import { evaluated, type Objective, settled, type Target, type Temperature } from './targets/target.ts'
@@ -82,7 +82,7 @@ function requireCrossValidation(target: Target, dataset: LabelledDataset, { dive
 
 function requireColumns({ name, columns }: Target, dataset: LabelledDataset): void {
   if (columns.some((column) => dataset.has(column))) return
-  const present = namesOf(dataset).filter((column) => column !== 'observations')
+  const present = dataset.names.filter((column) => column !== 'observations')
   throw new ValueError(
     `${name}: learns from ${columns.join(' or ')}; the labels are ${present.join(', ') || 'missing'}`,
   )

@@ -1,6 +1,6 @@
 // Recorded play: the states of whole episodes, the actions taken and the returns that followed. Read next: ../distill/collecting/selection.ts.
 
-import { gathered } from '../data/columns.ts'
+import { Columns, field } from '../data/columns.ts'
 import { Discrete } from '../data/spaces.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
@@ -36,7 +36,7 @@ interface Episode {
 const LONGEST_EPISODE = 200_000
 
 /** What was seen and done in each state: [size, observationSize], [size, actionSize], [size]. */
-interface Columns {
+interface States {
   readonly observations: Float32Array
   readonly actions?: Float32Array
   readonly returns?: Float32Array
@@ -49,7 +49,7 @@ export class Rollout {
     readonly observationSize: number,
     /** Environment steps played, including those beyond `size`. */
     readonly environmentSteps: number,
-    readonly columns: Columns,
+    readonly columns: States,
     private readonly actionSize: number,
     /** Observations that the player acted on; a step in which all actions are random takes none. */
     readonly evaluations = 0,
@@ -71,7 +71,7 @@ export class Rollout {
     const [first] = rollouts as [Rollout, ...Rollout[]]
     if (rollouts.length === 1) return first
     const sum = (count: (rollout: Rollout) => number) => rollouts.reduce((total, each) => total + count(each), 0)
-    const join = (name: keyof Columns) =>
+    const join = (name: keyof States) =>
       Float32Array.from(rollouts.flatMap(({ columns }) => Array.from(columns[name]!)))
     const { envId, observationSize, actionSize } = first
     const columns = { observations: join('observations'), actions: join('actions'), returns: join('returns') }
@@ -87,10 +87,12 @@ export class Rollout {
     const envs = toVectorEnv(given, 'rollout')
     const { numEnvs, observationSize, actionSize } = envs
     requireSameStep('rollout', envs)
-    const capacity = Math.ceil(steps / numEnvs + 1) * numEnvs
-    let observations = new Float32Array(capacity * observationSize)
-    let taken = new Float32Array(capacity * actionSize)
-    let rewards = new Float64Array(capacity)
+    const fields = {
+      observations: field(observationSize, 'float32'),
+      actions: field(actionSize, 'float32'),
+      rewards: field(1, 'float64'),
+    }
+    const played = new Columns(fields, Math.ceil(steps / numEnvs + 1) * numEnvs)
     const episodes: Episode[] = []
     const running: Episode[] = new Array(numEnvs)
     const begin = (copy: number, start: number) => {
@@ -108,15 +110,10 @@ export class Rollout {
       for (let i = 0; i < numEnvs; i++) if (running[i]!.start === time) epsilons[i] = epsilon()
       requireFinite(envs.observations)
       if (epsilonGreedy(player, envs, epsilons, rng, actions, drawn)) evaluations += numEnvs
-      if ((time + 1) * numEnvs > rewards.length) {
-        observations = doubled(observations, new Float32Array(2 * observations.length))
-        taken = doubled(taken, new Float32Array(2 * taken.length))
-        rewards = doubled(rewards, new Float64Array(2 * rewards.length))
-      }
-      observations.set(envs.observations, time * numEnvs * observationSize)
-      taken.set(actions, time * numEnvs * actionSize)
+      played.write('observations', time * numEnvs, envs.observations)
+      played.write('actions', time * numEnvs, actions)
       envs.step(actions)
-      rewards.set(envs.rewards, time * numEnvs)
+      played.write('rewards', time * numEnvs, envs.rewards)
       for (let i = 0; i < numEnvs; i++) {
         if (envs.dones[i] === 1) {
           running[i]!.length = time + 1 - running[i]!.start
@@ -130,10 +127,10 @@ export class Rollout {
       while (episodes[next]!.length > 0 && complete < steps) complete += episodes[next++]!.length
     }
     const rows = rowsOf(episodes, numEnvs, steps)
+    const following = returnsOf(played.arrays.rewards, episodes, numEnvs, gamma)
     const columns = {
-      observations: gathered(observations, rows, observationSize),
-      actions: gathered(taken, rows, actionSize),
-      returns: gathered(returnsOf(rewards, episodes, numEnvs, gamma), rows, 1),
+      ...played.take(rows, ['observations', 'actions']),
+      returns: Float32Array.from(rows, (row) => following[row]!),
     }
     return new Rollout(envs.id, observationSize, time * numEnvs, columns, actionSize, evaluations)
   }
@@ -157,11 +154,6 @@ export class Rollout {
     const action = actions.subarray(index * actionSize, (index + 1) * actionSize)
     return { observation, action, return: returns[index]! }
   }
-}
-
-function doubled<Numbers extends Float32Array | Float64Array>(old: Numbers, larger: Numbers): Numbers {
-  larger.set(old)
-  return larger
 }
 
 // Row t · numEnvs + i of the play is step t of sub-environment i. Here they are in the order of the episodes.

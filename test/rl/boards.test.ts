@@ -90,7 +90,7 @@ describe('a replay buffer of bytes', () => {
     expect(Object.keys(stored)).toContain('observations')
     const bytes = (each: unknown) =>
       Object.values(each as object).reduce((sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0), 0)
-    expect(bytes(Reflect.get(buffer, 'all'))).toBe(buffer.rowBytes * buffer.capacity)
+    expect(bytes(Reflect.get(buffer, 'all').arrays)).toBe(buffer.rowBytes * buffer.capacity)
   })
 
   it('gives back what was stored as float32, and refuses numbers that are no bytes', () => {

@@ -6,7 +6,7 @@ import { basename, extname, join } from 'node:path'
 import { Box, Discrete } from '../../data/spaces.ts'
 import { type DatasetColumns, LabelledDataset } from '../../distill/dataset/dataset.ts'
 import { datasetFromCsv, datasetFromJson, loadDataset } from '../../distill/dataset/dataset-files.ts'
-import { namesOf } from '../../distill/dataset/dataset-operations.ts'
+
 import { ensembleOf } from '../../distill/teachers/teacher-sources.ts'
 import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teachers/teaching-agent.ts'
 import { registeredIds } from '../../rl/envs/tasks/make.ts'
@@ -138,7 +138,7 @@ function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): 
       `--dataset: the observations have ${given} numbers; the teacher takes ${agent.observationSize}`,
     )
   }
-  const columns = Object.fromEntries(namesOf(dataset).map((name) => [name, dataset.column(name)]))
+  const columns = Object.fromEntries(dataset.names.map((name) => [name, dataset.column(name)]))
   const labels = labelsBy(agent, dataset.column('observations'), size)
   const spec = { ...dataset.spec, squashed: isSquashed(agent) }
   const provenance = { ...dataset.provenance, teacher: teachers.map(({ path }) => basename(path)).join(' + ') }

@@ -24,13 +24,12 @@ import {
 } from '../../tensor/errors.ts'
 import { isCount, isRecord, parseJson } from '../../tensor/json.ts'
 import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset } from './dataset.ts'
-import { namesOf } from './dataset-operations.ts'
 import { type Cost, isCost, noCost, type Provenance } from './provenance.ts'
 
 /** Bytes of a safetensors file: a tensor per column, all else as JSON under `labelledDataset` in the metadata. */
 export function saveDataset(dataset: LabelledDataset): Uint8Array {
   const tensors = new Map<string, StoredTensor>()
-  for (const name of namesOf(dataset)) {
+  for (const name of dataset.names) {
     const width = dataset.width(name)
     const isFlat = width === 1 && name !== 'observations'
     const isInteger = name === 'actions' && dataset.actionSpace instanceof Discrete
@@ -69,7 +68,7 @@ export function loadDataset(file: Uint8Array): LabelledDataset {
 
 /** As JSON. Numbers keep all their bits. */
 export function datasetToJson(dataset: LabelledDataset): string {
-  const columns = namesOf(dataset).map((name) => [name, Array.from(dataset.column(name))])
+  const columns = dataset.names.map((name) => [name, Array.from(dataset.column(name))])
   const { observationSize } = dataset
   return JSON.stringify({ ...describe(dataset), observationSize, ...Object.fromEntries(columns) })
 }
@@ -190,7 +189,7 @@ const single: Readonly<Record<string, ColumnName>> = {
 
 /** A header and a line per state. Numbers keep all their bits. */
 export function datasetToCsv(dataset: LabelledDataset): string {
-  const columns = namesOf(dataset).flatMap((name) => {
+  const columns = dataset.names.flatMap((name) => {
     const width = dataset.width(name)
     const isSingle = width === 1 && Object.values(single).includes(name)
     const [title] = Object.entries(isSingle ? single : numbered).find(([, field]) => field === name)!

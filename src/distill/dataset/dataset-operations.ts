@@ -4,7 +4,7 @@ import { gathered } from '../../data/columns.ts'
 import { Discrete } from '../../data/spaces.ts'
 import { type MirrorSymmetry, mirrorFault } from '../../rl/envs/mirror-symmetry.ts'
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
-import { type ColumnName, columnNames, type DatasetColumns, LabelledDataset, type Labels } from './dataset.ts'
+import { type ColumnName, type DatasetColumns, LabelledDataset, type Labels } from './dataset.ts'
 import { CostRecord } from './provenance.ts'
 
 /** The given rows, in the given order. */
@@ -16,7 +16,7 @@ export function selectRows(dataset: LabelledDataset, rows: Int32Array): Labelled
 export function withColumns(
   dataset: LabelledDataset,
   valuesOf: (name: ColumnName) => Float32Array,
-  names = namesOf(dataset),
+  names = dataset.names,
 ): LabelledDataset {
   const columns = Object.fromEntries(names.map((name) => [name, valuesOf(name)]))
   return LabelledDataset.of(dataset.spec, columns as unknown as DatasetColumns, dataset)
@@ -40,14 +40,14 @@ export function concatDatasets(a: LabelledDataset, b: LabelledDataset): Labelled
   const sizesOf = ({ observationSize, actionSpace }: LabelledDataset) => `${observationSize} numbers and ${actionSpace}`
   if (a.envId !== b.envId) throw new ValueError(different(a.envId, b.envId))
   if (sizesOf(a) !== sizesOf(b)) throw new ShapeError(different(sizesOf(a), sizesOf(b)))
-  if (`${namesOf(a)}` !== `${namesOf(b)}`) throw new ValueError(different(namesOf(a).join(), namesOf(b).join()))
+  if (`${a.names}` !== `${b.names}`) throw new ValueError(different(a.names.join(), b.names.join()))
   for (let i = 0; i < b.size; i++) {
     if (!a.contains(b.observation(i))) continue
     throw new ValueError(
       `concatDatasets: state ${i} of the second dataset is also in the first; expected different states`,
     )
   }
-  const joined = namesOf(a).map((name) => [name, Float32Array.from([...a.column(name), ...b.column(name)])])
+  const joined = a.names.map((name) => [name, Float32Array.from([...a.column(name), ...b.column(name)])])
   const either = (one: string, other: string) => (one === other ? one : `${one} + ${other}`)
   const [p, q] = [a.provenance, b.provenance]
   return LabelledDataset.of(a.spec, Object.fromEntries(joined) as DatasetColumns, {
@@ -72,11 +72,6 @@ export function hardScores(dataset: LabelledDataset): Float32Array {
     rows[i * numActions + action - start] = 1
   })
   return rows
-}
-
-/** The columns that a dataset has. */
-export function namesOf(dataset: LabelledDataset): readonly ColumnName[] {
-  return columnNames.filter((name) => dataset.has(name))
 }
 
 /**

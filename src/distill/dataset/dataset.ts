@@ -3,6 +3,8 @@
 // Read next: ../collecting/collector.ts, dataset-files.ts.
 
 import type { Saveable } from '../../data/checkpoint.ts'
+import { Columns, type Field, field } from '../../data/columns.ts'
+import { digestOf } from '../../data/digest.ts'
 import { packedSize } from '../../data/packing.ts'
 import { type Box, Discrete } from '../../data/spaces.ts'
 import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
@@ -77,7 +79,7 @@ export class LabelledDataset implements Saveable {
   /** What was spent so far, rows dropped by `clear` included. */
   readonly cost = new CostRecord()
   provenance: Provenance = UNKNOWN
-  private readonly columns = new Map<ColumnName, Float32Array>()
+  private store: Columns<Readonly<Record<ColumnName, Field<'float32'>>>>
   private readonly seen = new Set<string>()
   private cleared = new Float32Array() // observations of the rows that `clear` dropped
   private labelled = 0 // rows that have labels
@@ -87,6 +89,7 @@ export class LabelledDataset implements Saveable {
     this.observationSize = observationSize
     this.actionSpace = actionSpace
     this.squashed = squashed
+    this.store = this.emptyStore()
   }
 
   /**
@@ -99,14 +102,14 @@ export class LabelledDataset implements Saveable {
     for (const name of columnNames) {
       const values = columns[name]
       if (values === undefined || (values.length === 0 && name !== 'observations')) continue
-      dataset.columns.set(name, values instanceof Float32Array ? values : Float32Array.from(values))
+      dataset.store.write(name, 0, values)
     }
     dataset.requireUsable('LabelledDataset.of', true)
     dataset.labelled = dataset.size
     const labels = dataset.isLabelled ? dataset.size : 0
     dataset.cost.add(origin.cost ?? { ...noCost(), labels, teacherEvaluations: labels })
     dataset.provenance = origin.provenance ?? UNKNOWN
-    for (let i = 0; i < dataset.size; i++) dataset.seen.add(dataset.observation(i).join())
+    for (let i = 0; i < dataset.size; i++) dataset.seen.add(identityOf(dataset.observation(i)))
     return dataset
   }
 
@@ -146,7 +149,7 @@ export class LabelledDataset implements Saveable {
   }
 
   has(name: ColumnName): boolean {
-    return this.columns.has(name)
+    return this.store.arrays[name].length > 0
   }
 
   /** Numbers per state in a column. */
@@ -160,11 +163,15 @@ export class LabelledDataset implements Saveable {
 
   /** A view of a column, [size, width]. Throws a ValueError that names the columns that exist. */
   column(name: ColumnName): Float32Array {
-    const values = this.columns.get(name)
-    if (values !== undefined) return values.subarray(0, this.size * this.width(name))
+    if (this.has(name)) return this.store.first(name, this.size)
     throw new ValueError(
-      `the dataset of ${this.envId} has no "${name}"; it has ${[...this.columns.keys()].join(', ') || 'no columns'}`,
+      `the dataset of ${this.envId} has no "${name}"; it has ${this.names.join(', ') || 'no columns'}`,
     )
+  }
+
+  /** The columns that exist. */
+  get names(): readonly ColumnName[] {
+    return columnNames.filter((name) => this.has(name))
   }
 
   /** What ranks the discrete actions, [size, actions]: the teacher's logits, or else its action values. */
@@ -174,21 +181,20 @@ export class LabelledDataset implements Saveable {
 
   /** A view of one observation: [observationSize]. */
   observation(row: number): Float32Array {
-    const from = row * this.observationSize
-    return this.columns.get('observations')!.subarray(from, from + this.observationSize)
+    return this.store.row('observations', row)
   }
 
-  /** Whether a state was added, be it to a row that `clear` dropped. */
+  /** Whether a state was added, also to a row that `clear` dropped. */
   contains(observation: Float32Array): boolean {
-    return this.seen.has(observation.join())
+    return this.seen.has(identityOf(observation))
   }
 
   /** Appends an unlabelled state. */
   add({ observation, action, return: following }: DatasetRow): void {
-    this.seen.add(observation.join())
-    this.write('observations', this.size, observation)
-    if (action !== undefined) this.write('actions', this.size, action)
-    if (following !== undefined) this.write('returns', this.size, [following])
+    this.seen.add(identityOf(observation))
+    this.store.write('observations', this.size, observation)
+    if (action !== undefined) this.store.write('actions', this.size, action)
+    if (following !== undefined) this.store.write('returns', this.size, [following])
     this.size++
   }
 
@@ -197,7 +203,7 @@ export class LabelledDataset implements Saveable {
     const { size, labelled } = this
     if (size === labelled) return
     const labels = teacher.label(this.column('observations').subarray(labelled * this.observationSize), size - labelled)
-    for (const [kind, values] of Object.entries(labels)) this.write(kind as LabelKind, labelled, values)
+    for (const [kind, values] of Object.entries(labels)) this.store.write(kind as LabelKind, labelled, values)
     if (labels.jacobians !== undefined) this.cost.jacobians += size - labelled
     this.cost.labels += size - labelled
     this.cost.teacherEvaluations += labels.successorValues?.length ?? size - labelled
@@ -209,14 +215,15 @@ export class LabelledDataset implements Saveable {
     if (this.size > 0) this.cleared = Float32Array.from([...this.cleared, ...this.column('observations')])
     this.size = 0
     this.labelled = 0
-    this.columns.clear()
+    this.store = this.emptyStore()
   }
 
   /** Throws a ValueError or ShapeError, which names `op`, unless there are states and all columns are complete and finite. */
   requireUsable(op: string, exact = false): void {
     const { size, actionSpace } = this
     if (size === 0) throw new ValueError(`${op}: the dataset is empty; expected at least one state`)
-    for (const [name, values] of this.columns) {
+    for (const name of this.names) {
+      const values = this.store.arrays[name]
       const length = size * this.width(name)
       if (values.length < length || (exact && values.length > length) || !Number.isInteger(size)) {
         throw new ShapeError(`${op}: ${values.length} numbers of ${name} for ${size} states; expected ${length}`)
@@ -251,7 +258,7 @@ export class LabelledDataset implements Saveable {
 
   save() {
     const { size, cost, labelled, cleared } = this
-    const columns = [...this.columns.keys()].map((name) => [name, this.column(name)])
+    const columns = this.names.map((name) => [name, this.column(name)])
     return { size, cost: cost.save(), labelled, cleared, columns: Object.fromEntries(columns) }
   }
 
@@ -270,23 +277,21 @@ export class LabelledDataset implements Saveable {
     Object.assign(this, counts, { cleared })
     this.cost.restore(cost)
     for (const [name, values] of Object.entries(columns) as [ColumnName, Float32Array][]) {
-      this.columns.set(name, values.slice())
+      this.store.write(name, 0, values)
     }
     const width = this.observationSize
-    for (let at = 0; at < cleared.length; at += width) this.seen.add(cleared.subarray(at, at + width).join())
+    for (let at = 0; at < cleared.length; at += width) this.seen.add(identityOf(cleared.subarray(at, at + width)))
     if (this.size > 0) this.requireUsable('LabelledDataset.restore', true)
-    for (let i = 0; i < this.size; i++) this.seen.add(this.observation(i).join())
+    for (let i = 0; i < this.size; i++) this.seen.add(identityOf(this.observation(i)))
   }
 
-  private write(name: ColumnName, row: number, values: ArrayLike<number>): void {
-    const at = row * this.width(name)
-    let column = this.columns.get(name)
-    if (column === undefined || column.length < at + values.length) {
-      const larger = new Float32Array(Math.max(2 * at, at + values.length))
-      if (column !== undefined) larger.set(column)
-      column = larger
-      this.columns.set(name, column)
-    }
-    column.set(values, at)
+  private emptyStore() {
+    const fields = columnNames.map((name) => [name, field(this.width(name), 'float32')])
+    return new Columns(Object.fromEntries(fields) as Record<ColumnName, Field<'float32'>>)
   }
+}
+
+/** Tells states apart by their bytes; -0 is 0. */
+function identityOf(observation: Float32Array): string {
+  return digestOf(new Uint8Array(observation.map((x) => x + 0).buffer))
 }

@@ -12,7 +12,7 @@ import { described, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { take } from '../collecting/selection.ts'
 import { type LabelKind, LabelledDataset, type Labels, labelKinds, type TaskSpec } from '../dataset/dataset.ts'
-import { namesOf, withColumns } from '../dataset/dataset-operations.ts'
+import { withColumns } from '../dataset/dataset-operations.ts'
 import { jacobiansBy } from './jacobians.ts'
 import { ensembleOf, functionTeacher, type TeacherFunction } from './teacher-sources.ts'
 import { isSquashed, kindsOfGaussian, labelsBy, playerOf, type TeachingPolicy } from './teaching-agent.ts'
@@ -136,9 +136,8 @@ export function labelStates(
 ): LabelledDataset {
   const source = teacherOf(teacher, env)
   before?.requireTask('labelStates', env)
-  const kept =
-    before && namesOf(before).filter((name) => name === 'observations' || source.kinds.includes(name as LabelKind))
-  const dataset = kept
+  const kept = before?.names.filter((name) => name === 'observations' || source.kinds.includes(name as LabelKind))
+  const dataset = before
     ? withColumns(before, (name) => before.column(name), kept)
     : new LabelledDataset(specOf(env, source.agent))
   const width = dataset.observationSize

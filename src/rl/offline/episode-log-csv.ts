@@ -5,20 +5,32 @@
 // The last observation of an episode is a row of its own whose other fields are empty, as Minari stores one observation more than
 // actions: bootstrapping from a truncated episode needs it.
 
+import { Columns } from '../../data/columns.ts'
 import { type CsvLine, csvLines, csvNumber, inferActionSpace } from '../../data/csv.ts'
 import { Discrete } from '../../data/spaces.ts'
 import { excerpt, ShapeError, unknownName, ValueError } from '../../tensor/errors.ts'
 import { unboundedBox } from '../envs/wrappers/observation.ts'
-import { EpisodeLog, LAST, type LoggedTask, Rows, TERMINATED, TRUNCATED, WENT_ON } from './episode-log.ts'
+import {
+  EpisodeLog,
+  LAST,
+  type LoggedTask,
+  type Rows,
+  rowFields,
+  TERMINATED,
+  TRUNCATED,
+  WENT_ON,
+} from './episode-log.ts'
 
 /** A header and a line per row. Numbers keep all their bits. */
 export function logToCsv(log: EpisodeLog): string {
-  const { rewards, outcomes, episodes } = log.rows
+  const { size, arrays } = log.rows
+  const { outcomes, episodes, rewards } = arrays
   const actions = log.actionSpace instanceof Discrete ? ['action'] : titlesOf('action', log.actionSize)
   const lines = [['episode', 'step', ...titlesOf('observation', log.observationSize), ...actions, ...AFTER].join(',')]
   let step = 0
-  for (const [row, outcome] of outcomes.entries()) {
-    step = episodes[row] === episodes[row - 1] ? step + 1 : 0
+  for (let row = 0; row < size; row++) {
+    const outcome = outcomes[row]!
+    step = row > 0 && episodes[row] === episodes[row - 1] ? step + 1 : 0
     const taken = [...log.actionOf(row), rewards[row], outcome & TERMINATED, (outcome & TRUNCATED) / TRUNCATED]
     const cells = outcome === LAST ? taken.map(() => '') : taken
     lines.push([episodes[row], step, ...log.observationOf(row), ...cells].join(','))
@@ -34,24 +46,19 @@ export function logToCsv(log: EpisodeLog): string {
  * @param task the recorded task. Default: `log`, with the action space that `inferActionSpace` finds
  */
 export function logFromCsv(tables: string | readonly string[], task?: LoggedTask): EpisodeLog {
-  const rows = new Rows()
-  const headers = [tables].flat().map((text) => readTable(text, rows, task?.actionSpace))
-  const [first, ...others] = headers.map(({ observations, actions }) => [...observations, ...actions].join(', '))
-  const other = others.find((each) => each !== first)
-  if (other !== undefined) {
-    throw new ShapeError(`${FROM_CSV}: a table has ${other}, the first ${first}; expected the same columns`)
-  }
-  if (!rows.outcomes.some((outcome) => outcome !== LAST)) {
+  const [rows, { observations, actions }] = readTables([tables].flat(), task?.actionSpace)
+  const { length } = actions
+  const outcomes = rows.first('outcomes')
+  if (outcomes.every((outcome) => outcome === LAST)) {
     throw new ValueError(`${FROM_CSV}: there is no step; expected at least one`)
   }
-  const { observations, actions } = headers[0]!
   const observationSpace = unboundedBox(observations.length)
-  const taken = rows.actions.filter((_, i) => rows.outcomes[Math.floor(i / actions.length)] !== LAST)
-  const actionSpace = inferActionSpace(Float32Array.from(taken), actions.length)
+  const taken = rows.first('actions').filter((_, i) => outcomes[Math.floor(i / length)] !== LAST)
+  const actionSpace = inferActionSpace(taken, length)
   const log = new EpisodeLog(task ?? { id: 'log', observationSpace, actionSpace }, rows)
   if (log.observationSize === observations.length && log.actionSize === actions.length) return log
   throw new ShapeError(
-    `${FROM_CSV}: the columns are ${first}; ${log.id} has observations of ${log.observationSize} numbers and actions of ${log.actionSize}`,
+    `${FROM_CSV}: the columns are ${[...observations, ...actions].join(', ')}; ${log.id} has observations of ${log.observationSize} numbers and actions of ${log.actionSize}`,
   )
 }
 
@@ -81,15 +88,35 @@ function readHeader({ line, fields }: CsvLine) {
   return { at, observations, actions }
 }
 
-/** Appends the rows of a table. Returns its header. */
-function readTable(text: string, rows: Rows, actionSpace: unknown): ReturnType<typeof readHeader> {
-  const lines = csvLines(FROM_CSV, text)
-  const first = lines.next().value
-  if (!first)
-    throw new ValueError(`${FROM_CSV}: the table is empty; expected a line of column names and a line per step`)
-  const header = readHeader(first)
-  const { at, observations, actions } = header
-  let episode = rows.episodes.at(-1) ?? -1
+/** The rows of tables with the same columns, and the names of these. */
+function readTables(tables: readonly string[], actionSpace: unknown) {
+  let [rows, expected]: [Rows?, string?] = []
+  let header: ReturnType<typeof readHeader> | undefined
+  for (const text of tables) {
+    const lines = csvLines(FROM_CSV, text)
+    const first = lines.next().value
+    if (!first)
+      throw new ValueError(`${FROM_CSV}: the table is empty; expected a line of column names and a line per step`)
+    header = readHeader(first)
+    const given = [...header.observations, ...header.actions].join(', ')
+    expected ??= given
+    if (given !== expected) {
+      throw new ShapeError(`${FROM_CSV}: a table has ${given}, the first ${expected}; expected the same columns`)
+    }
+    rows ??= new Columns(rowFields(header.observations.length, header.actions.length))
+    appendRows(lines, header, rows, actionSpace)
+  }
+  if (rows === undefined || header === undefined) throw new ValueError(`${FROM_CSV}: no table; expected at least one`)
+  return [rows, header] as const
+}
+
+function appendRows(
+  lines: Iterable<CsvLine>,
+  { at, observations, actions }: ReturnType<typeof readHeader>,
+  rows: Rows,
+  actionSpace: unknown,
+): void {
+  let episode = rows.first('episodes').at(-1) ?? -1
   let [name, step] = ['', -1]
   for (const { line, fields } of lines) {
     const place = `${FROM_CSV}: line ${line}`
@@ -112,21 +139,18 @@ function readTable(text: string, rows: Rows, actionSpace: unknown): ReturnType<t
       )
     }
     const isLast = [...actions, ...AFTER].every((title) => cell(title) === '')
-    const before = isNew ? WENT_ON : rows.outcomes.at(-1)
+    const before = isNew ? WENT_ON : rows.first('outcomes').at(-1)
     if (before === LAST || (before !== WENT_ON && !isLast)) {
       throw new ValueError(`${place}: a step after the end of episode ${excerpt(name)}; expected another episode`)
     }
-    for (const title of observations) rows.observations.push(number(title))
-    for (const title of actions) {
-      const action = isLast ? 0 : number(title)
-      if (!isLast && actionSpace instanceof Discrete && !actionSpace.contains(action)) {
-        throw new ValueError(`${place}, column ${title}: ${action}; expected an action of ${actionSpace}`)
-      }
-      rows.actions.push(action)
-    }
-    rows.rewards.push(isLast ? 0 : number('reward'))
-    rows.outcomes.push(isLast ? LAST : flag('terminated') * TERMINATED + flag('truncated') * TRUNCATED)
-    rows.episodes.push(episode)
+    const action = actions.map((title) => {
+      if (isLast) return 0
+      const value = number(title)
+      if (!(actionSpace instanceof Discrete) || actionSpace.contains(value)) return value
+      throw new ValueError(`${place}, column ${title}: ${value}; expected an action of ${actionSpace}`)
+    })
+    const rewards = [isLast ? 0 : number('reward')]
+    const outcomes = [isLast ? LAST : flag('terminated') * TERMINATED + flag('truncated') * TRUNCATED]
+    rows.push({ observations: observations.map(number), actions: action, rewards, outcomes, episodes: [episode] })
   }
-  return header
 }

@@ -1,6 +1,7 @@
 // A log of episodes, the data of offline learning: recorded by a wrapper (../envs/wrappers/episode.ts, `RecordLog`) or read from a table
 // (episode-log-csv.ts). Read next: offline.ts, which learns from one.
 
+import { Columns, field } from '../../data/columns.ts'
 import { digestOf } from '../../data/digest.ts'
 import { packedSize } from '../../data/packing.ts'
 import { Box, Discrete, type Space } from '../../data/spaces.ts'
@@ -30,13 +31,15 @@ interface TransitionSink {
 export const [WENT_ON, TERMINATED, TRUNCATED, LAST] = [0, 1, 2, 4] as const
 
 /** Steps and last observations, in order. */
-export class Rows {
-  readonly observations: number[] = [] // [rows, observationSize]
-  readonly actions: number[] = [] // [rows, actionSize]; 0 in last observations, as are rewards
-  readonly rewards: number[] = []
-  readonly outcomes: number[] = []
-  readonly episodes: number[] = [] // from 0
-}
+export type Rows = Columns<ReturnType<typeof rowFields>>
+
+export const rowFields = (observationSize: number, actionSize: number) => ({
+  observations: field(observationSize, 'float32'),
+  actions: field(actionSize, 'float32'), // 0 in last observations, as are rewards
+  rewards: field(1, 'float64'),
+  outcomes: field(1, 'uint8'),
+  episodes: field(1, 'int32'), // from 0
+})
 
 export class EpisodeLog implements LoggedTask {
   readonly id: string
@@ -45,13 +48,11 @@ export class EpisodeLog implements LoggedTask {
   readonly observationSize: number
   /** Numbers of an action: 1 for a discrete one. */
   readonly actionSize: number
+  /** Of the library. */
+  readonly rows: Rows
 
   /** An empty log of a task. Throws a ValueError on actions that are neither discrete nor vectors. */
-  constructor(
-    { id, observationSpace, actionSpace }: LoggedTask,
-    /** Of the library. */
-    readonly rows = new Rows(),
-  ) {
+  constructor({ id, observationSpace, actionSpace }: LoggedTask, rows?: Rows) {
     if (!(actionSpace instanceof Discrete || actionSpace instanceof Box)) {
       throw new ValueError(`EpisodeLog: ${id} takes ${actionSpace}; expected discrete actions or vectors (a Box)`)
     }
@@ -60,16 +61,17 @@ export class EpisodeLog implements LoggedTask {
     this.actionSpace = actionSpace
     this.observationSize = packedSize(observationSpace)
     this.actionSize = packedSize(actionSpace)
+    this.rows = rows ?? new Columns(rowFields(this.observationSize, this.actionSize))
   }
 
   /** Number of episodes. */
   get episodes(): number {
-    return (this.rows.episodes.at(-1) ?? -1) + 1
+    return (this.rows.first('episodes').at(-1) ?? -1) + 1
   }
 
   /** Number of steps. */
   get size(): number {
-    return this.rows.outcomes.reduce((count, outcome) => count + (outcome === LAST ? 0 : 1), 0)
+    return this.steps.length
   }
 
   /** Starts an episode with its first observation. */
@@ -85,15 +87,15 @@ export class EpisodeLog implements LoggedTask {
     terminated: boolean,
     truncated: boolean,
   ): void {
-    const { actions, rewards, outcomes, episodes } = this.rows
-    const row = outcomes.length - 1
-    const isEnded = row > 0 && episodes[row - 1] === episodes[row] && outcomes[row - 1] !== WENT_ON
-    if (row < 0 || isEnded) throw new ValueError('EpisodeLog: add() outside an episode; call begin() first')
-    const numbers = typeof action === 'number' ? [action] : action
-    for (let j = 0; j < this.actionSize; j++) actions[row * this.actionSize + j] = numbers[j]!
-    rewards[row] = reward
-    outcomes[row] = (terminated ? TERMINATED : 0) | (truncated ? TRUNCATED : 0)
-    this.push(nextObservation, episodes[row]!)
+    const { rows } = this
+    const last = rows.size - 1
+    const { episodes, outcomes } = rows.arrays
+    const isEnded = last > 0 && episodes[last - 1] === episodes[last] && outcomes[last - 1] !== WENT_ON
+    if (last < 0 || isEnded) throw new ValueError('EpisodeLog: add() outside an episode; call begin() first')
+    rows.write('actions', last, typeof action === 'number' ? [action] : action)
+    rows.write('rewards', last, [reward])
+    rows.write('outcomes', last, [(terminated ? TERMINATED : 0) | (truncated ? TRUNCATED : 0)])
+    this.push(nextObservation, episodes[last]!)
   }
 
   /**
@@ -101,17 +103,12 @@ export class EpisodeLog implements LoggedTask {
    * sums of the rewards to the end of the recorded episode. The returns of a truncated episode lack the rewards that would have followed.
    */
   columns(gamma: number): Record<'observations' | 'actions' | 'returns', Float32Array> {
-    const { observations, actions, rewards, outcomes } = this.rows
-    const steps = [...outcomes.keys()].filter((row) => outcomes[row] !== LAST)
-    const ends = outcomes.map((_, row) => (this.following(row) === undefined ? 1 : 0))
-    const select = (column: ArrayLike<number>, width: number) => {
-      const at = (i: number) => steps[Math.floor(i / width)]! * width + (i % width)
-      return Float32Array.from({ length: steps.length * width }, (_, i) => column[at(i)]!)
-    }
+    const { steps, rows } = this
+    const ends = Array.from({ length: rows.size }, (_, row) => (this.following(row) === undefined ? 1 : 0))
+    const returns = discountedReturns(rows.first('rewards'), ends, [0], gamma)
     return {
-      observations: select(observations, this.observationSize),
-      actions: select(actions, this.actionSize),
-      returns: select(discountedReturns(rewards, ends, [0], gamma), 1),
+      ...rows.take(steps, ['observations', 'actions']),
+      returns: Float32Array.from(steps, (row) => returns[row]!),
     }
   }
 
@@ -120,11 +117,11 @@ export class EpisodeLog implements LoggedTask {
    * observation.
    */
   replay(buffer: TransitionSink): void {
-    const { rewards, outcomes } = this.rows
+    const { outcomes, rewards } = this.rows.arrays
     const isDiscrete = this.actionSpace instanceof Discrete
     const isTransition = (row: number) =>
       outcomes[row] !== LAST && (this.following(row) !== undefined || (outcomes[row]! & TERMINATED) !== 0)
-    for (const row of outcomes.keys()) {
+    for (const row of this.steps) {
       if (!isTransition(row)) continue
       const next = this.following(row)
       const terminated = (outcomes[row]! & TERMINATED) !== 0
@@ -137,36 +134,37 @@ export class EpisodeLog implements LoggedTask {
 
   /** Tells two logs apart. */
   digest(): string {
-    const columns = Object.values(this.rows) as number[][]
+    const columns = Object.values(this.rows.save(this.rows.size))
     return columns.map((each) => digestOf(new Uint8Array(Float64Array.from(each).buffer))).join('')
+  }
+
+  /** Rows that are steps. */
+  private get steps(): Int32Array {
+    const { size, arrays } = this.rows
+    return Int32Array.from({ length: size }, (_, row) => row).filter((row) => arrays.outcomes[row] !== LAST)
   }
 
   // The next row of the same episode.
   private following(row: number): number | undefined {
-    const { episodes } = this.rows
-    return episodes[row + 1] === episodes[row] ? row + 1 : undefined
+    const { size, arrays } = this.rows
+    return row + 1 < size && arrays.episodes[row + 1] === arrays.episodes[row] ? row + 1 : undefined
   }
 
   observationOf(row: number): Float32Array {
-    const from = row * this.observationSize
-    return Float32Array.from(this.rows.observations.slice(from, from + this.observationSize))
+    return this.rows.row('observations', row)
   }
 
   actionOf(row: number): Float32Array {
-    return Float32Array.from(this.rows.actions.slice(row * this.actionSize, (row + 1) * this.actionSize))
+    return this.rows.row('actions', row)
   }
 
   private push(observation: ArrayLike<number>, episode: number): void {
-    const { observations, actions, rewards, outcomes, episodes } = this.rows
     if (observation.length !== this.observationSize) {
       throw new ShapeError(
         `EpisodeLog: the observation has ${observation.length} numbers; expected ${this.observationSize}`,
       )
     }
-    for (let j = 0; j < this.observationSize; j++) observations.push(observation[j]!)
-    for (let j = 0; j < this.actionSize; j++) actions.push(0)
-    rewards.push(0)
-    outcomes.push(LAST)
-    episodes.push(episode)
+    const [actions, outcomes] = [new Float32Array(this.actionSize), [LAST]]
+    this.rows.push({ observations: observation, actions, rewards: [0], outcomes, episodes: [episode] })
   }
 }

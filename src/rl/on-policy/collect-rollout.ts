@@ -1,7 +1,7 @@
 // Play of the on-policy algorithms with the current policy: rollouts of T steps in N sub-environments, or whole episodes, and the
 // tensors made of them. Read next: ../training/returns.ts, on-policy.ts.
 
-import type { Column } from '../../data/columns.ts'
+import type { ActionColumn } from '../../data/columns.ts'
 import { inferenceMode } from '../../tensor/autograd/scope.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { ValueError } from '../../tensor/errors.ts'
@@ -110,7 +110,7 @@ export function tensorsOf(batch: LearnedColumns) {
 }
 
 /** Choices [size] or vectors [size, actionSize]. */
-export function actionTensor(actions: Column, size: number): Tensor {
+export function actionTensor(actions: ActionColumn, size: number): Tensor {
   return tensor(actions, actions instanceof Int32Array ? [size] : [size, actions.length / size])
 }
 

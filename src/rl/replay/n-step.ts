@@ -4,17 +4,15 @@
 
 import {
   type Action,
-  actionColumn,
-  type Column,
-  copyColumns,
-  putAction,
-  putRow,
-  restoreColumns,
+  type ActionColumn,
+  actionField,
+  Columns,
+  field,
   type SavedArrays,
+  savedArray,
 } from '../../data/columns.ts'
 import { requireFraction, requireSize } from '../../nn/checks.ts'
 import { CheckpointError, requireKnown } from '../../tensor/errors.ts'
-import type { TypedArray } from '../../tensor/storage.ts'
 import type { ReplayBuffer } from './replay.ts'
 
 /** The outcomes of one step of N sub-environments; a `VectorEnv` after `step` has this form. */
@@ -45,19 +43,25 @@ interface NStepOptions {
   readonly numEnvs?: number
 }
 
+const OWNER = 'NStepBuffer'
+const PREFIX = 'nStep.'
+
+const ringFields = (observationSize: number, actionSize: number) => ({
+  observations: field(observationSize, 'float32'),
+  actions: actionField(actionSize),
+  rewards: field(1, 'float64'),
+})
+
 export class NStepBuffer {
   private readonly nStep: number
   private readonly observationSize: number
   private readonly actionSize: number
   private readonly gammaPowers: Float64Array
-  // The steps that wait for their n-th reward: a ring of n steps for each sub-environment.
-  private readonly ring: {
-    readonly observations: Float32Array // [numEnvs, n, observationSize]
-    readonly actions: Column // [numEnvs, n] or [numEnvs, n, actionSize]
-    readonly rewards: Float64Array // [numEnvs, n]
-    readonly first: Int32Array // [numEnvs], the index of the oldest step
-    readonly waiting: Int32Array // [numEnvs], the number of steps
-  }
+  // The steps that wait for their n-th reward: a ring of n rows for each sub-environment.
+  private readonly ring: Columns<ReturnType<typeof ringFields>>
+  /** Of each ring: the index of the oldest step, and the number of steps. */
+  private readonly firsts: Int32Array
+  private readonly waiting: Int32Array
 
   constructor(
     private readonly sink: TransitionSink,
@@ -72,13 +76,9 @@ export class NStepBuffer {
     this.actionSize = actionSize ?? 0
     this.gammaPowers = new Float64Array(nStep).fill(1)
     for (let i = 1; i < nStep; i++) this.gammaPowers[i] = this.gammaPowers[i - 1]! * gamma
-    this.ring = {
-      observations: new Float32Array(numEnvs * nStep * observationSize),
-      actions: actionColumn(numEnvs * nStep, this.actionSize),
-      rewards: new Float64Array(numEnvs * nStep),
-      first: new Int32Array(numEnvs),
-      waiting: new Int32Array(numEnvs),
-    }
+    this.ring = new Columns(ringFields(observationSize, this.actionSize), numEnvs * nStep)
+    this.firsts = new Int32Array(numEnvs)
+    this.waiting = new Int32Array(numEnvs)
   }
 
   /** Adds one step of sub-environment `env`. `nextObservation` is the one before any reset. */
@@ -91,23 +91,23 @@ export class NStepBuffer {
     truncated: boolean | number,
     env = 0,
   ): void {
-    const { nStep: n, ring } = this
+    const { nStep: n, ring, firsts, waiting } = this
     if (n === 1) {
       this.sink.add(observation, action, reward, nextObservation, terminated, 1)
       return
     }
-    const row = env * n + ((ring.first[env]! + ring.waiting[env]!) % n)
-    putRow(ring.observations, row, this.observationSize, observation, 'the observation')
-    putAction(ring.actions, row, this.actionSize, action)
-    ring.rewards[row] = reward
-    ring.waiting[env] = ring.waiting[env]! + 1
-    if (ring.waiting[env] === n) this.release(env, nextObservation, terminated)
+    const row = env * n + ((firsts[env]! + waiting[env]!) % n)
+    ring.put('observations', row, observation, 'the observation')
+    ring.putAction('actions', row, action)
+    ring.arrays.rewards[row] = reward
+    waiting[env] = waiting[env]! + 1
+    if (waiting[env] === n) this.release(env, nextObservation, terminated)
     // No rewards follow the end of an episode; a truncated one still bootstraps from its last observation.
-    if (terminated || truncated) while (ring.waiting[env]! > 0) this.release(env, nextObservation, terminated)
+    if (terminated || truncated) while (waiting[env]! > 0) this.release(env, nextObservation, terminated)
   }
 
   /** Adds a step of each sub-environment, except for mere resets. Observations [N, observationSize], actions [N] or [N, actionSize]. */
-  addSteps(observations: Float32Array, actions: Column, outcomes: Outcomes): void {
+  addSteps(observations: Float32Array, actions: ActionColumn, outcomes: Outcomes): void {
     const { rewards, finalObservations, terminated, truncated, autoresetSteps } = outcomes
     const { observationSize, actionSize } = this
     for (let i = 0; i < rewards.length; i++) {
@@ -120,34 +120,37 @@ export class NStepBuffer {
   }
 
   save(): SavedArrays {
-    return copyColumns(this.named())
+    const { ring, firsts, waiting } = this
+    const all = { ...ring.save(this.rows), first: firsts.slice(), waiting: waiting.slice() }
+    return Object.fromEntries(Object.entries(all).map(([name, column]) => [PREFIX + name, column]))
   }
 
   /** Throws a `CheckpointError` if the saved arrays do not fit this writer's sizes. */
   restore(saved: SavedArrays): void {
-    const within = (name: string, last: number) => saved[`nStep.${name}`]?.every((each) => each >= 0 && each <= last)
-    if (within('first', this.nStep - 1) === false || within('waiting', this.nStep) === false) {
-      throw new CheckpointError(`NStepBuffer: the saved places are not those of ${this.nStep} steps`)
+    const { ring, firsts, waiting, nStep } = this
+    const own = Object.fromEntries(Object.entries(saved).map(([name, column]) => [name.replace(PREFIX, ''), column]))
+    const [first, count] = (['first', 'waiting'] as const).map((name) => savedArray(OWNER, own, name, firsts.length))
+    if (!first!.every((each) => each >= 0 && each < nStep) || !count!.every((each) => each >= 0 && each <= nStep)) {
+      throw new CheckpointError(`${OWNER}: the saved places are not those of ${nStep} steps`)
     }
-    restoreColumns('NStepBuffer', saved, this.named())
+    ring.restore(OWNER, own, this.rows)
+    firsts.set(first!)
+    waiting.set(count!)
   }
 
-  private named(): Record<string, TypedArray> {
-    return Object.fromEntries(Object.entries(this.ring).map(([name, column]) => [`nStep.${name}`, column]))
+  private get rows(): number {
+    return this.firsts.length * this.nStep
   }
 
   // Writes the oldest waiting step to the buffer, with the discounted sum of all waiting rewards.
   private release(env: number, nextObservation: ArrayLike<number>, terminated: boolean | number): void {
-    const { nStep: n, observationSize, actionSize } = this
-    const { observations, actions, rewards, first: firsts, waiting } = this.ring
+    const { nStep: n, ring, firsts, waiting } = this
     const first = firsts[env]!
     const count = waiting[env]!
     let sum = 0
-    for (let i = 0; i < count; i++) sum += this.gammaPowers[i]! * rewards[env * n + ((first + i) % n)]!
+    for (let i = 0; i < count; i++) sum += this.gammaPowers[i]! * ring.arrays.rewards[env * n + ((first + i) % n)]!
     const row = env * n + first
-    const observation = observations.subarray(row * observationSize, (row + 1) * observationSize)
-    const action = actionSize === 0 ? actions[row]! : actions.subarray(row * actionSize, (row + 1) * actionSize)
-    this.sink.add(observation, action, sum, nextObservation, terminated, count)
+    this.sink.add(ring.row('observations', row), ring.actionAt('actions', row), sum, nextObservation, terminated, count)
     firsts[env] = (first + 1) % n
     waiting[env] = count - 1
   }

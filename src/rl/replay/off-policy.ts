@@ -1,7 +1,7 @@
 // Shared by the algorithms that learn from a replay buffer: play, samples as tensors, bootstrapped targets, and schedules.
 // Read next: ../value-based/value-based.ts, ../actor-critic/continuous.ts.
 
-import type { Column } from '../../data/columns.ts'
+import type { ActionColumn } from '../../data/columns.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { add, mul } from '../../tensor/ops/elementwise.ts'
@@ -14,7 +14,7 @@ import { addFinished, type FinishedEpisode } from '../training/training.ts'
 import type { NStepBuffer } from './n-step.ts'
 import type { ReplayBatch } from './replay.ts'
 
-interface Play<Actions extends Column> {
+interface Play<Actions extends ActionColumn> {
   readonly envs: VectorEnv
   readonly memory: NStepBuffer
   /** Environment steps so far, over all sub-environments. */
@@ -30,7 +30,7 @@ interface Play<Actions extends Column> {
  * Plays and stores transitions; yields after one step of every sub-environment, with the episodes that ended and were not yet removed:
  * `episodes.splice(0)` removes those reported.
  */
-export function* play<Actions extends Column>({
+export function* play<Actions extends ActionColumn>({
   envs,
   memory,
   counters,

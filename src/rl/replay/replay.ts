@@ -3,14 +3,10 @@
 
 import {
   type Action,
-  actionColumn,
-  copyColumns,
-  gatherRows,
-  numberColumn,
-  putAction,
-  putRow,
-  Rows,
-  restoreColumns,
+  type ActionColumn,
+  actionField,
+  Columns,
+  field,
   type SavedArrays,
   savedArray,
 } from '../../data/columns.ts'
@@ -30,35 +26,33 @@ export interface ReplayOptions {
   readonly dtype?: NumberType
 }
 
-class Transitions extends Rows {
-  /** [size, observationSize] */
-  readonly observations: Float32Array | Uint8Array
-  /** Before any reset: [size, observationSize]. */
-  readonly nextObservations: Float32Array | Uint8Array
-  /** Choices [size], or vectors [size, actionSize]. */
-  readonly actions = actionColumn(this.size, this.actionSize)
-  /** Reward, or the discounted sum of `steps` rewards (n-step.ts): [size]. */
-  readonly rewards = new Float32Array(this.size)
-  /** 1 where the task ended, so that no value follows; 0 where the episode was truncated: [size]. */
-  readonly terminated = new Float32Array(this.size)
-  /** Number of steps between the two observations; the next value is discounted by γ^steps: [size]. */
-  readonly steps = new Float32Array(this.size)
-
-  constructor(size: number, observationSize: number, actionSize?: number, dtype?: NumberType) {
-    super(size, observationSize, actionSize)
-    this.observations = numberColumn(size * observationSize, dtype)
-    this.nextObservations = numberColumn(size * observationSize, dtype)
-  }
-}
-
-const stored = ['observations', 'nextObservations', 'actions', 'rewards', 'terminated', 'steps'] as const
+const fieldsOf = (observationSize: number, actionSize: number, dtype: NumberType) => ({
+  observations: field(observationSize, dtype),
+  /** Before any reset. */
+  nextObservations: field(observationSize, dtype),
+  actions: actionField(actionSize),
+  /** Reward, or the discounted sum of `steps` rewards (n-step.ts). */
+  rewards: field(1, 'float32'),
+  /** 1 where the task ended, so that no value follows; 0 where the episode was truncated. */
+  terminated: field(1, 'float32'),
+  /** Number of steps between the two observations; the next value is discounted by γ^steps. */
+  steps: field(1, 'float32'),
+})
 
 /** A sample of transitions. The buffer owns the arrays; the next `sample` overwrites them. */
-export class ReplayBatch extends Transitions {
-  declare readonly observations: Float32Array
-  declare readonly nextObservations: Float32Array
+export interface ReplayBatch {
+  readonly size: number
+  /** [size, observationSize] */
+  readonly observations: Float32Array
+  readonly nextObservations: Float32Array
+  /** Choices [size], or vectors [size, actionSize]. */
+  readonly actions: ActionColumn
+  /** [size] each. */
+  readonly rewards: Float32Array
+  readonly terminated: Float32Array
+  readonly steps: Float32Array
   /** Index of each row in the buffer: [size]. */
-  readonly indices = new Int32Array(this.size)
+  readonly indices: Int32Array
 }
 
 export class ReplayBuffer {
@@ -66,9 +60,7 @@ export class ReplayBuffer {
   readonly observationSize: number
   /** 0 for choices. */
   readonly actionSize: number
-  /** Bytes of a transition. */
-  readonly rowBytes: number
-  private readonly all: Transitions
+  private readonly all: Columns<ReturnType<typeof fieldsOf>>
   private batch: ReplayBatch
   private filled = 0
   private next = 0
@@ -79,13 +71,18 @@ export class ReplayBuffer {
     requireSize('ReplayBuffer: capacity', capacity)
     requireSize('ReplayBuffer: observationSize', observationSize)
     if (actionSize !== undefined) requireSize('ReplayBuffer: actionSize', actionSize)
-    this.rowBytes = rowBytes(observationSize, actionSize, dtype)
-    requireRoom(`ReplayBuffer: a capacity of ${capacity}`, this.rowBytes * capacity, ARRAYS)
+    const fields = fieldsOf(observationSize, actionSize ?? 0, dtype ?? 'float32')
+    requireRoom(`ReplayBuffer: a capacity of ${capacity}`, new Columns(fields).rowBytes * capacity, ARRAYS)
     this.capacity = capacity
     this.observationSize = observationSize
     this.actionSize = actionSize ?? 0
-    this.all = new Transitions(capacity, observationSize, actionSize, dtype)
-    this.batch = new ReplayBatch(0, observationSize, actionSize)
+    this.all = new Columns(fields, capacity)
+    this.batch = this.newBatch(0)
+  }
+
+  /** Bytes of a transition. */
+  get rowBytes(): number {
+    return this.all.rowBytes
   }
 
   /** Number of transitions stored. */
@@ -106,13 +103,14 @@ export class ReplayBuffer {
     steps = 1,
   ): number {
     const { all, next } = this
+    const { rewards, terminated: ends, steps: counts } = all.arrays
     if (!Number.isFinite(reward)) throw new ValueError(`the reward is ${reward}; expected a finite number`)
-    putRow(all.observations, next, this.observationSize, observation, 'the observation')
-    putRow(all.nextObservations, next, this.observationSize, nextObservation, 'the next observation')
-    putAction(all.actions, next, this.actionSize, action)
-    all.rewards[next] = reward
-    all.terminated[next] = terminated ? 1 : 0
-    all.steps[next] = steps
+    all.put('observations', next, observation, 'the observation')
+    all.put('nextObservations', next, nextObservation, 'the next observation')
+    all.putAction('actions', next, action)
+    rewards[next] = reward
+    ends[next] = terminated ? 1 : 0
+    counts[next] = steps
     this.next = next + 1 === this.capacity ? 0 : next + 1
     if (this.filled < this.capacity) this.filled++
     return next
@@ -127,34 +125,29 @@ export class ReplayBuffer {
   }
 
   gather(indices: Int32Array): ReplayBatch {
-    const { all } = this
     const batch = this.batchOf(indices.length)
     if (indices !== batch.indices) batch.indices.set(indices)
-    for (const name of stored) gatherRows(all[name], indices, batch[name])
+    this.all.gather(indices, batch as unknown as Readonly<Record<string, unknown>>)
     return batch
   }
 
   /** Throws a `ValueError` unless the batch size is a whole number from 1, a `StateError` if the buffer is empty. */
   requireSample(batchSize: number): void {
     requireSize('ReplayBuffer: the batch size', batchSize)
-    const bytes = rowBytes(this.observationSize, this.actionSize) * batchSize
-    requireRoom(`ReplayBuffer: a batch of ${batchSize}`, bytes)
+    requireRoom(`ReplayBuffer: a batch of ${batchSize}`, 4 * (2 * this.observationSize + 4) * batchSize)
     if (this.filled === 0) throw new StateError('ReplayBuffer: sample() from an empty buffer; add() transitions first')
   }
 
   save(): SavedArrays {
-    const { filled, next, all, capacity } = this
-    return { counters: Int32Array.of(filled, next), ...copyColumns(all, filled, capacity) }
+    return { counters: Int32Array.of(this.filled, this.next), ...this.all.save(this.filled) }
   }
 
   /** Throws a `CheckpointError` if the saved contents do not fit this buffer's sizes. */
   restore(saved: SavedArrays): void {
     const [filled, next] = savedArray('ReplayBuffer', saved, 'counters', 2) as unknown as [number, number]
-    for (const name of stored) {
-      const values = savedArray('ReplayBuffer', saved, name, (this.all[name].length / this.capacity) * filled)
-      if (!values.every(Number.isFinite)) {
-        throw new CheckpointError(`ReplayBuffer: the saved "${name}" has NaN or infinite numbers`)
-      }
+    for (const [name, { width }] of Object.entries(this.all.fields)) {
+      if (savedArray('ReplayBuffer', saved, name, width * filled).every(Number.isFinite)) continue
+      throw new CheckpointError(`ReplayBuffer: the saved "${name}" has NaN or infinite numbers`)
     }
     const isNext = filled === this.capacity ? next >= 0 && next < filled : next === filled
     if (!(filled >= 0 && filled <= this.capacity && isNext)) {
@@ -162,18 +155,18 @@ export class ReplayBuffer {
         `ReplayBuffer: ${filled} saved transitions, the next at ${next}, do not fit a capacity of ${this.capacity}`,
       )
     }
-    restoreColumns('ReplayBuffer', saved, this.all, filled, this.capacity)
+    this.all.restore('ReplayBuffer', saved, filled)
     this.filled = filled
     this.next = next
   }
 
   private batchOf(size: number): ReplayBatch {
-    const { observationSize, actionSize } = this
-    if (this.batch.size !== size) this.batch = new ReplayBatch(size, observationSize, actionSize)
+    if (this.batch.size !== size) this.batch = this.newBatch(size)
     return this.batch
   }
-}
 
-function rowBytes(observationSize: number, actionSize = 0, dtype: NumberType = 'float32'): number {
-  return (dtype === 'uint8' ? 2 : 8) * observationSize + 4 * (Math.max(1, actionSize) + 3)
+  private newBatch(size: number): ReplayBatch {
+    const { arrays } = new Columns(fieldsOf(this.observationSize, this.actionSize, 'float32'), size)
+    return { size, indices: new Int32Array(size), ...(arrays as Omit<ReplayBatch, 'size' | 'indices'>) }
+  }
 }

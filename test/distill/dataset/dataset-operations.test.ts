@@ -7,7 +7,6 @@ import {
   concatDatasets,
   hardScores,
   mirrorImages,
-  namesOf,
   relabel,
   selectRows,
   withColumns,
@@ -29,7 +28,7 @@ const of = (x: number, changes: object = {}, origin: object = { provenance, cost
     origin,
   )
 const columnsOf = (dataset: LabelledDataset) =>
-  Object.fromEntries(namesOf(dataset).map((name) => [name, [...dataset.column(name)]]))
+  Object.fromEntries(dataset.names.map((name) => [name, [...dataset.column(name)]]))
 
 describe('rows and columns', () => {
   it('are taken in any order; cost and provenance stay', () => {
@@ -52,7 +51,7 @@ describe('rows and columns', () => {
     })
     expect([anew.labels, anew.provenance]).toEqual([5, { ...provenance, teacher: 'second' }])
     const states = LabelledDataset.of(spec, { observations: Float32Array.of(1, 2), logits: Float32Array.of(1, 2) })
-    expect(namesOf(relabel(states, { stateValues: Float32Array.of(1) }, 'x'))).toEqual(['observations', 'stateValues'])
+    expect(relabel(states, { stateValues: Float32Array.of(1) }, 'x').names).toEqual(['observations', 'stateValues'])
   })
 
   it('give scores: logits, or else action values, or else 1 for the action that was taken', () => {

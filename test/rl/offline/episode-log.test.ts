@@ -104,7 +104,7 @@ describe('a log of episodes', () => {
     expect([...observations]).toEqual([1, 2, 5, 6, -3, -4])
     expect([...actions]).toEqual([3, 4, 7, 8, -5, -6])
     expect([...returns]).toEqual([20, 20, 30]) // 10 + ½ · 20
-    expect(log.rows.outcomes).toEqual([0, 2, 4, 3, 4])
+    expect([...log.rows.first('outcomes')]).toEqual([0, 2, 4, 3, 4])
     const added: unknown[] = []
     log.replay({ add: (...each) => added.push(each) })
     expect(added).toEqual([

@@ -72,9 +72,9 @@ describe('RolloutBuffer', () => {
 
   it('refuses sizes that are none', () => {
     expect(() => new RolloutBuffer({ numSteps: 0, numEnvs: 1, observationSize: 1 })).toThrow(ValueError)
-    // 4 bytes a number, and 3 + 2 + 4 + 8 numbers a step
+    // 4 bytes for each of 3 + 2 + 4 + 6 numbers and an index, 1 for each of 2 flags
     const sizes = { numSteps: 1e9, numEnvs: 1e3, observationSize: 3, actionSize: 2, maskSize: 4 }
-    expect(() => new RolloutBuffer(sizes)).toThrow('1000 environments: needs 68,000,000,000,000 bytes')
+    expect(() => new RolloutBuffer(sizes)).toThrow('1000 environments: needs 66,000,000,000,000 bytes')
     expect(() => [...filled(1, 1).minibatches(0.5, new Rng())]).toThrow(/batch size is 0.5/)
   })
 })
