@@ -13,11 +13,7 @@ describe('the options of bench:kernels', () => {
   it('narrow kernels, sizes and devices', () => {
     const options = parsed('--only', 'matmul,add', '--size', '256', '--device', 'cpu,gpu,gl', '--json', 'a.json')
     expect(options).toEqual({
-      full: false,
-      threads: 1,
-      only: ['matmul', 'add'],
-      size: [256],
-      device: ['cpu', 'gpu', 'gl'],
+      ...{ full: false, threads: 1, only: ['matmul', 'add'], size: [256], device: ['cpu', 'gpu', 'gl'] },
       json: 'a.json',
     })
     expect(chosenCases(options).map(({ kernel, shape }) => `${kernel} ${shape}`)).toEqual([

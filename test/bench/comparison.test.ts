@@ -9,6 +9,7 @@ import {
   type Unit,
 } from '../../bench/lib/bench-file.ts'
 import { compareFiles, compareRows } from '../../bench/lib/comparison.ts'
+import { forAll } from '../support/property.ts'
 
 const machine: Machine = { cpu: 'X', cores: 2, platform: 'linux x64', node: '20', load: [0.1], commit: null }
 const around = (centre: number) => Array.from({ length: 15 }, (_, i) => centre * (0.95 + (0.1 * ((i * 7) % 15)) / 14))
@@ -40,13 +41,14 @@ describe('the comparison of two bench files', () => {
 
   it('a factor larger than the spread is found in either direction, and a file against itself is noise', () => {
     const samples = fc.array(fc.double({ min: 1, max: 1.2, noNaN: true }), { minLength: 5, maxLength: 12 })
-    fc.assert(
-      fc.property(samples, fc.constantFrom(0.5, 2), fc.constantFrom<Unit>('us', 'steps/s'), (a, factor, unit) => {
+    forAll(
+      [samples, fc.constantFrom(0.5, 2), fc.constantFrom<Unit>('us', 'steps/s')],
+      { numRuns: 20 },
+      (a, factor, unit) => {
         const scaled = a.map((sample) => sample * factor)
         expect(verdict(unit, a, a)).toBe('within noise')
         expect(verdict(unit, a, scaled)).toBe(factor > 1 === (unit === 'us') ? 'slower' : 'faster')
-      }),
-      { numRuns: 20 },
+      },
     )
   })
 

@@ -54,9 +54,7 @@ it('learns recorded vectors; its module gives them in their units', async () => 
   expect(await run(['export', inFolder('arm'), '--to', 'js'])).toBe(0)
   const { act } = (await import(inFolder('arm', 'arm.js'))) as { act(x: number[]): Float32Array }
   const action = (readAgent(inFolder('arm')).agent as ContinuousPolicy).act(Float32Array.of(0.5, 0.25))
-  act([0.5, 0.25]).forEach((x, i) => {
-    expect(x).toBeCloseTo(action[i]!, 5)
-  })
+  for (const [i, x] of act([0.5, 0.25]).entries()) expect(x).toBeCloseTo(action[i]!, 5)
 })
 
 it('grows trees of recorded choices', async () => {

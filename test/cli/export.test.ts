@@ -132,18 +132,7 @@ describe('export', () => {
   })
 
   it('writes a table as the action of each state', async () => {
-    await run([
-      'train',
-      'q-learning',
-      '--env',
-      'FrozenLake-v1',
-      '--steps',
-      '500',
-      '--name',
-      't',
-      '--out',
-      captured.folder,
-    ])
+    await run([...'train q-learning --env FrozenLake-v1 --steps 500 --name t --out'.split(' '), captured.folder])
     expect(await run(['export', path('t'), '--to', 'js'])).toBe(0)
     expect(await run(['export', path('t'), '--to', 'c'])).toBe(0)
     const { agent } = readAgent(path('t'))

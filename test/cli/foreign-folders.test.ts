@@ -116,9 +116,7 @@ describe('a checkpoint', () => {
     for (const parts of [{ counters: { step: -5 } }, { rng: [1, 2] }, { agent: {} }, { envs: { copies: [] } }]) {
       const file = writeCheckpoint(
         { ...saved, parts: { ...saved.parts, ...(parts as object) } },
-        {
-          'alambic.run': JSON.stringify({ logs: [0, 0, 0], step: 32 }),
-        },
+        { 'alambic.run': JSON.stringify({ logs: [0, 0, 0], step: 32 }) },
       )
       writeFileSync(checkpoint(), file)
       const before = all('run')

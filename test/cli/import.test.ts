@@ -127,16 +127,11 @@ describe('--import', () => {
     }
     expect(
       await run([
-        'record',
-        'Lane-v0',
-        '--policy',
+        ...'record Lane-v0 --policy'.split(' '),
         path('run'),
         '--out',
         path('a.gif'),
-        '--steps',
-        '2',
-        '--width',
-        '32',
+        ...'--steps 2 --width 32'.split(' '),
       ]),
     ).toBe(0)
   })

@@ -118,13 +118,9 @@ describe('Ctrl-C', () => {
     const argv = ['distill', '--teacher', teacherFile(captured.folder), ...flagsOf(long)]
     const path = inFolder('stopped')
     const command = [
-      '--import',
-      './test/support/tsx-in-threads.mjs',
-      'src/cli/cli.ts',
+      ...'--import ./test/support/tsx-in-threads.mjs src/cli/cli.ts'.split(' '),
       ...argv,
-      '--checkpoint-seconds',
-      '1000',
-      '--out',
+      ...'--checkpoint-seconds 1000 --out'.split(' '),
       path,
     ]
     const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -40,11 +40,7 @@ const cartPole = (name: string, ...more: string[]) => ['train', name, '--env', '
 
 it('every option of every algorithm refuses what it does not accept', async () => {
   const options = [...algorithms, ...tabularAlgorithms].flatMap((each) =>
-    Object.keys(each.options).map((option, i) => ({
-      each,
-      option,
-      flag: flagsOf(each)[i]!.long!,
-    })),
+    Object.keys(each.options).map((option, i) => ({ each, option, flag: flagsOf(each)[i]!.long! })),
   )
   const numbers = ['-1', '0', '1.5', '1e400', 'NaN', '-Infinity', 'Infinity', '', ' ', 'true', '1,', '0x']
   const texts = fc.oneof(fc.constantFrom(...numbers), fc.string())

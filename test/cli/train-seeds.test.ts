@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shellLine } from '../../src/cli/training/child-runs.ts'
 import { parseSeeds, statisticsOf } from '../../src/cli/training/train-seeds.ts'
+import { forAll } from '../support/property.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
 const captured = captureCommands()
@@ -20,11 +21,9 @@ describe('--seeds', () => {
 
   it('reads any list of different seeds', () => {
     const seeds = fc.uniqueArray(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1 })
-    fc.assert(
-      fc.property(seeds, (list) => {
-        expect(parseSeeds(list.join())).toEqual([...list].sort((a, b) => a - b))
-      }),
-    )
+    forAll([seeds], (list) => {
+      expect(parseSeeds(list.join())).toEqual([...list].sort((a, b) => a - b))
+    })
   })
 })
 

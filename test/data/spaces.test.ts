@@ -7,6 +7,7 @@ import { pack, packedSize, unpack } from '../../src/data/packing.ts'
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/data/spaces.ts'
 import { ShapeError, ValueError } from '../../src/tensor/errors.ts'
 import { Rng } from '../../src/tensor/random.ts'
+import { forAll, property } from '../support/property.ts'
 
 type GoldenSpace =
   | { type: 'Box'; low: (number | string)[]; high: (number | string)[]; shape: number[] }
@@ -88,37 +89,25 @@ const { space: spaces } = fc.letrec<{ space: Space<unknown> }>((tie) => ({
 }))
 
 describe('every space', () => {
-  it('contains what it samples, the same for the same seed', () => {
-    fc.assert(
-      fc.property(spaces, fc.nat(), (space, seed) => {
-        const value = space.sample(new Rng(seed))
-        expect(space.contains(value)).toBe(true)
-        expect(space.sample(new Rng(seed))).toEqual(value)
-      }),
-    )
+  property('contains what it samples, the same for the same seed', [spaces, fc.nat()], (space, seed) => {
+    const value = space.sample(new Rng(seed))
+    expect(space.contains(value)).toBe(true)
+    expect(space.sample(new Rng(seed))).toEqual(value)
   })
 
-  it('unpacks what it packs', () => {
-    fc.assert(
-      fc.property(spaces, fc.nat(), fc.nat(3), (space, seed, at) => {
-        const value = space.sample(new Rng(seed))
-        const size = packedSize(space)
-        const out = new Float32Array(at + size + 1).fill(-7)
-        pack(space, value, out, at)
-        expect(unpack(space, out, at)).toEqual(value)
-        expect([...out.subarray(0, at), out[at + size]]).toEqual(new Array(at + 1).fill(-7))
-      }),
-    )
+  property('unpacks what it packs', [spaces, fc.nat(), fc.nat(3)], (space, seed, at) => {
+    const value = space.sample(new Rng(seed))
+    const size = packedSize(space)
+    const out = new Float32Array(at + size + 1).fill(-7)
+    pack(space, value, out, at)
+    expect(unpack(space, out, at)).toEqual(value)
+    expect([...out.subarray(0, at), out[at + size]]).toEqual(new Array(at + 1).fill(-7))
   })
 
-  it('does not contain values of other kinds', () => {
-    fc.assert(
-      fc.property(spaces, (space) => {
-        for (const value of [null, undefined, 'x', 0.5, Number.NaN, {}, [Number.NaN], new Float32Array(9)]) {
-          expect(space.contains(value)).toBe(false)
-        }
-      }),
-    )
+  property('does not contain values of other kinds', [spaces], (space) => {
+    for (const value of [null, undefined, 'x', 0.5, Number.NaN, {}, [Number.NaN], new Float32Array(9)]) {
+      expect(space.contains(value)).toBe(false)
+    }
   })
 })
 
@@ -217,14 +206,12 @@ describe('flattening', () => {
   })
 
   it('gives values of the flattened space, from which the value can be read back', () => {
-    fc.assert(
-      fc.property(spaces, fc.nat(), fc.nat(), (space, seed, otherSeed) => {
-        const [value, other] = [seed, otherSeed].map((each) => space.sample(new Rng(each)))
-        const flat = flattened(space, value)
-        expect(flattenSpace(space).contains(Float32Array.from(flat))).toBe(true)
-        expect(isDeepStrictEqual(flattened(space, other), flat)).toBe(isDeepStrictEqual(other, value))
-      }),
-    )
+    forAll([spaces, fc.nat(), fc.nat()], (space, seed, otherSeed) => {
+      const [value, other] = [seed, otherSeed].map((each) => space.sample(new Rng(each)))
+      const flat = flattened(space, value)
+      expect(flattenSpace(space).contains(Float32Array.from(flat))).toBe(true)
+      expect(isDeepStrictEqual(flattened(space, other), flat)).toBe(isDeepStrictEqual(other, value))
+    })
   })
 
   it('refuses a space that it does not know', () => {

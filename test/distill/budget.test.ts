@@ -36,13 +36,7 @@ function counted(id: string): { env: AnyEnv; steps: () => number } {
   return { env, steps: () => steps }
 }
 
-const short = {
-  hidden: [4],
-  updates: 2,
-  roundUpdates: 2,
-  rolloutSteps: 200,
-  selection: 'random',
-} as const
+const short = { hidden: [4], updates: 2, roundUpdates: 2, rolloutSteps: 200, selection: 'random' } as const
 
 describe('exactly as many labels as asked, none twice', () => {
   it.each(Object.entries(ways))('%s', (_, way) => {

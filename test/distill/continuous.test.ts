@@ -72,9 +72,7 @@ describe.each(Object.entries(teachers))('collecting from %s', (_, makeTeacher) =
     const again = labelsBy(teacher.agent, dataset.column('observations'), 30)
     for (const kind of teacher.kinds) {
       // Sums over all states may be taken in another order than over those of a round.
-      dataset.column(kind).forEach((each, i) => {
-        expect(each).toBeCloseTo(again[kind]![i]!, 5)
-      })
+      for (const [i, each] of dataset.column(kind).entries()) expect(each).toBeCloseTo(again[kind]![i]!, 5)
     }
     expect(dataset.has('logStd')).toBe(!(teacher.agent instanceof DeterministicPolicy))
   })
@@ -126,13 +124,7 @@ describe('collecting', () => {
   it('lets students play with the share of random actions told', () => {
     const { torques, ...given } = still()
     const options = {
-      labels: 4,
-      rounds: 2,
-      seed: 0,
-      rolloutSteps: 400,
-      studentEpsilon: 0,
-      roundUpdates: 1,
-      roundStudents: 1,
+      ...{ labels: 4, rounds: 2, seed: 0, rolloutSteps: 400, studentEpsilon: 0, roundUpdates: 1, roundStudents: 1 },
     }
     someDataset({ ...given, ...options })
     const [first, later] = [torques.slice(0, 400), torques.slice(400)]

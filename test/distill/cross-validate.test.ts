@@ -103,11 +103,7 @@ describe("temperature: 'auto'", () => {
   const prepare = (target: TargetLike, given: LabelledDataset, options: object = {}) =>
     prepareObjective(target, given, { ...auto, ...options } as ObjectiveOptions<TargetLike>)
   const rehearse = (target: TargetLike, given: LabelledDataset, options: object = {}) =>
-    rehearsed(targetOf(target), given, {
-      ...{ seed: 0, divergence: 'forward-kl', jsBeta: 0.5 },
-      ...auto,
-      ...options,
-    })
+    rehearsed(targetOf(target), given, { ...{ seed: 0, divergence: 'forward-kl', jsBeta: 0.5 }, ...auto, ...options })
   const logitsOnly = withColumns(dataset, { actionValues: undefined, logits: dataset.column('actionValues') })
   /** Where no temperature can be cross-validated. */
   const unsuitable: readonly (readonly [TargetLike, object])[] = [

@@ -11,6 +11,7 @@ import {
 } from '../../src/distill/dataset/dataset-files.ts'
 import { noCost } from '../../src/distill/dataset/provenance.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
+import { forAll } from '../support/property.ts'
 import { contentsOf, pendulum, someDataset, somePendulumTeachers } from './support.ts'
 
 const table = 'observation_0,observation_1,q_0,q_1,action,return\n0.5,-1,2,3,1,10\n-0.25,4,1e-3,0,0,7.5\n'
@@ -82,19 +83,17 @@ describe('a table of labelled states', () => {
     const dataset = someDataset()
     expect(numbersOf(read(datasetToCsv(dataset)))).toEqual(numbersOf(dataset))
     const float = fc.float({ noNaN: true, noDefaultInfinity: true })
-    fc.assert(
-      fc.property(fc.array(fc.tuple(float, float, float), { minLength: 1, maxLength: 5 }), (rows) => {
-        const given = LabelledDataset.of(
-          { envId: 'Somewhere-v0', observationSize: 1, actionSpace: new Discrete(2) },
-          {
-            observations: Float32Array.from(rows, ([x]) => x),
-            actionValues: Float32Array.from(rows.flatMap(([, a, b]) => [a, b])),
-            stateValues: Float32Array.from(rows, ([, a]) => a),
-          },
-        )
-        expect(numbersOf(read(datasetToCsv(given)))).toEqual(numbersOf(given))
-      }),
-    )
+    forAll([fc.array(fc.tuple(float, float, float), { minLength: 1, maxLength: 5 })], (rows) => {
+      const given = LabelledDataset.of(
+        { envId: 'Somewhere-v0', observationSize: 1, actionSpace: new Discrete(2) },
+        {
+          observations: Float32Array.from(rows, ([x]) => x),
+          actionValues: Float32Array.from(rows.flatMap(([, a, b]) => [a, b])),
+          stateValues: Float32Array.from(rows, ([, a]) => a),
+        },
+      )
+      expect(numbersOf(read(datasetToCsv(given)))).toEqual(numbersOf(given))
+    })
   })
 })
 

@@ -16,14 +16,7 @@ import { CheckpointError, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, constantly, corridor, someAgent, someDataset, someTeacher } from './support.ts'
 
 const tiny = {
-  labels: 6,
-  rounds: 2,
-  rolloutSteps: 12,
-  hidden: [2],
-  updates: 3,
-  roundUpdates: 2,
-  seed: 1,
-  choiceSteps: 5,
+  ...{ labels: 6, rounds: 2, rolloutSteps: 12, hidden: [2], updates: 3, roundUpdates: 2, seed: 1, choiceSteps: 5 },
 } as const
 const start = (changes: object = {}, teacher: TeacherFunction | Teacher = constantly(0, 1), env = cartPole()) =>
   distill(env, teacher as never, { ...tiny, ...changes } as DistillOptions)

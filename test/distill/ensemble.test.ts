@@ -21,9 +21,7 @@ describe('an ensemble', () => {
     const members = [policy(1), policy(2), policy(3)]
     const mean = softmax(ensembleOf(members).logits!(observations)).toArray()
     const each = members.map((member) => softmax(member.logits(observations)).toArray())
-    mean.forEach((p, i) => {
-      expect(p).toBeCloseTo((each[0]![i]! + each[1]![i]! + each[2]![i]!) / 3, 6)
-    })
+    for (const [i, p] of mean.entries()) expect(p).toBeCloseTo((each[0]![i]! + each[1]![i]! + each[2]![i]!) / 3, 6)
   })
 
   it('has finite logits where an action is all but impossible for all members', () => {
@@ -36,9 +34,7 @@ describe('an ensemble', () => {
     const ensemble = ensembleOf(members)
     const mean = ensemble.actionValues!(observations).toArray()
     const [a, b] = members.map((member) => member.actionValues(observations).toArray())
-    mean.forEach((q, i) => {
-      expect(q).toBeCloseTo((a![i]! + b![i]!) / 2, 6)
-    })
+    for (const [i, q] of mean.entries()) expect(q).toBeCloseTo((a![i]! + b![i]!) / 2, 6)
     expect(new Teacher(ensemble, 'both').kinds).toEqual(['actionValues', 'stateValues'])
     const critic = new CategoricalActorCritic(new MLP([4, 2], new Rng(1)), new MLP([4, 1], new Rng(2)), 4, 2)
     expect(new Teacher(ensembleOf([critic, policy(1)]), 'mixed').kinds).toEqual(['logits'])
@@ -95,9 +91,7 @@ describe('an ensemble for continuous actions', () => {
     const ensemble = ensembleOf([gaussian(), other()])
     const acted = ensemble.toEnvironment!(ensemble.actBatch!(Float32Array.from(states.toArray())))
     const mean = ensemble.gaussian!(states).mean.toArray()
-    Array.from(acted).forEach((action, i) => {
-      expect(action).toBeCloseTo(2 * Math.tanh(mean[i]!), 5)
-    })
+    for (const [i, action] of Array.from(acted).entries()) expect(action).toBeCloseTo(2 * Math.tanh(mean[i]!), 5)
   })
 
   it('throws where one member is a Gaussian and another is not', () => {

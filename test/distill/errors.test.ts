@@ -7,6 +7,7 @@ import { teacherOf } from '../../src/distill/teachers/teacher.ts'
 import { functionTeacher } from '../../src/distill/teachers/teacher-sources.ts'
 import { MLP, Rng } from '../../src/index.ts'
 import { ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
+import { forAll } from '../support/property.ts'
 import { cartPole } from './support.ts'
 
 const choosing = (...actions: number[]) => ({ act: () => actions })
@@ -40,25 +41,23 @@ describe('errors of students', () => {
   it('do not depend on the scale of the values, and are none for the best action', () => {
     const value = fc.integer({ min: -50, max: 50 })
     const values = fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 6 })
-    fc.assert(
-      fc.property(values, fc.integer({ min: -5, max: 5 }), fc.nat(2), (table, power, action) => {
-        const states = Float32Array.from(table, (_, i) => i)
-        const actions = table.map(() => action)
-        const weights = (scale: number) =>
-          errorWeights(
-            [choosing(...actions)],
-            valued(([x]) => table[x!]!.map((y) => y * scale)),
-            states,
-            three,
-          )
-        const [once, scaled] = [weights(1), weights(2 ** power)]
-        once.forEach((weight, i) => {
-          expect(scaled[i]).toBeCloseTo(weight, 4)
-          const isBest = table[i]![action] === Math.max(...table[i]!)
-          expect(weight > 0.1).toBe(!isBest)
-        })
-      }),
-    )
+    forAll([values, fc.integer({ min: -5, max: 5 }), fc.nat(2)], (table, power, action) => {
+      const states = Float32Array.from(table, (_, i) => i)
+      const actions = table.map(() => action)
+      const weights = (scale: number) =>
+        errorWeights(
+          [choosing(...actions)],
+          valued(([x]) => table[x!]!.map((y) => y * scale)),
+          states,
+          three,
+        )
+      const [once, scaled] = [weights(1), weights(2 ** power)]
+      once.forEach((weight, i) => {
+        expect(scaled[i]).toBeCloseTo(weight, 4)
+        const isBest = table[i]![action] === Math.max(...table[i]!)
+        expect(weight > 0.1).toBe(!isBest)
+      })
+    })
   })
 
   it('are not asked of look-aheads, which take environment steps', () => {

@@ -5,6 +5,7 @@ import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { fitTree, type TreeOptions } from '../../src/distill/trees.ts'
 import { DecisionTree } from '../../src/rl/policies/decision-tree.ts'
 import { argmax, tensor, ValueError } from '../../src/tensor/index.ts'
+import { forAll, property } from '../support/property.ts'
 
 /** States with the teacher's action values. */
 function datasetOf(observations: readonly number[][], actionValues: readonly number[][]): LabelledDataset {
@@ -108,16 +109,12 @@ describe('fitTree', () => {
       options,
     )
 
-  it('chooses as the teacher in every state, given room, where the choice matters', () => {
-    fc.assert(
-      fc.property(states, (rows) => {
-        const tree = grown(rows, { maxDepth: Infinity })
-        for (const [observation, values] of rows) {
-          const chosen = values[tree.act(Float32Array.from(observation))]!
-          if (Math.max(...values) > Math.min(...values)) expect(chosen).toBe(Math.max(...values))
-        }
-      }),
-    )
+  property('chooses as the teacher in every state, given room, where the choice matters', [states], (rows) => {
+    const tree = grown(rows, { maxDepth: Infinity })
+    for (const [observation, values] of rows) {
+      const chosen = values[tree.act(Float32Array.from(observation))]!
+      if (Math.max(...values) > Math.min(...values)) expect(chosen).toBe(Math.max(...values))
+    }
   })
 
   it('keeps its limits, and every state is at one leaf of enough samples', () => {
@@ -128,34 +125,28 @@ describe('fitTree', () => {
     })
     const counts = (node: DecisionTree['root']): number[] =>
       'action' in node ? [node.samples] : [...counts(node.left), ...counts(node.right)]
-    fc.assert(
-      fc.property(states, limits, (rows, options) => {
-        const tree = grown(rows, options)
-        expect(tree.depth).toBeLessThanOrEqual(options.maxDepth)
-        expect(tree.leaves).toBeLessThanOrEqual(options.maxLeafNodes)
-        const sizes = counts(tree.root)
-        expect(sizes.reduce((a, b) => a + b)).toBe(rows.length)
-        if (sizes.length > 1) expect(Math.min(...sizes)).toBeGreaterThanOrEqual(options.minSamplesLeaf)
-      }),
-    )
+    forAll([states, limits], (rows, options) => {
+      const tree = grown(rows, options)
+      expect(tree.depth).toBeLessThanOrEqual(options.maxDepth)
+      expect(tree.leaves).toBeLessThanOrEqual(options.maxLeafNodes)
+      const sizes = counts(tree.root)
+      expect(sizes.reduce((a, b) => a + b)).toBe(rows.length)
+      if (sizes.length > 1) expect(Math.min(...sizes)).toBeGreaterThanOrEqual(options.minSamplesLeaf)
+    })
   })
 
-  it('has logits whose largest is its action, and comes back from JSON', () => {
-    fc.assert(
-      fc.property(states, (rows) => {
-        const tree = grown(rows, { maxDepth: 3 })
-        const observations = rows.map(([observation]) => observation)
-        const batch = tensor(observations.flat(), [rows.length, tree.observationSize])
-        const actions = observations.map((each) => tree.act(Float32Array.from(each)))
-        const scores = tree.logits(batch)
-        actions.forEach((action, i) => {
-          const row = Array.from(scores.toArray()).slice(i * tree.numActions, (i + 1) * tree.numActions)
-          expect(row[action]).toBe(Math.max(...row))
-        })
-        expect(argmax(scores, 1).shape).toEqual([rows.length])
-        expect(DecisionTree.fromJson(tree.toJson())).toEqual(tree)
-      }),
-    )
+  property('has logits whose largest is its action, and comes back from JSON', [states], (rows) => {
+    const tree = grown(rows, { maxDepth: 3 })
+    const observations = rows.map(([observation]) => observation)
+    const batch = tensor(observations.flat(), [rows.length, tree.observationSize])
+    const actions = observations.map((each) => tree.act(Float32Array.from(each)))
+    const scores = tree.logits(batch)
+    actions.forEach((action, i) => {
+      const row = Array.from(scores.toArray()).slice(i * tree.numActions, (i + 1) * tree.numActions)
+      expect(row[action]).toBe(Math.max(...row))
+    })
+    expect(argmax(scores, 1).shape).toEqual([rows.length])
+    expect(DecisionTree.fromJson(tree.toJson())).toEqual(tree)
   })
 
   it.each([

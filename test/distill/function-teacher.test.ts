@@ -5,6 +5,7 @@ import { Teacher } from '../../src/distill/teachers/teacher.ts'
 import { functionTeacher, type TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
 import { playerOf } from '../../src/distill/teachers/teaching-agent.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
+import { forAll } from '../support/property.ts'
 
 const teach = (f: TeacherFunction, observationSize = 1) =>
   functionTeacher(f, new Discrete(2), new Float32Array(observationSize))
@@ -12,16 +13,11 @@ const teach = (f: TeacherFunction, observationSize = 1) =>
 describe('a function', () => {
   it('is called once per state', () => {
     const agent = teach((o) => ({ actionValues: [o[0]!, o[3]!], stateValues: o[1]! }), 4)
-    fc.assert(
-      fc.property(
-        fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 12, maxLength: 12 }),
-        (x) => {
-          const labels = new Teacher(agent, 'f').label(Float32Array.from(x), 3)
-          expect(labels.actionValues).toEqual(Float32Array.from([0, 3, 4, 7, 8, 11], (i) => x[i]!))
-          expect(labels.stateValues).toEqual(Float32Array.from([1, 5, 9], (i) => x[i]!))
-        },
-      ),
-    )
+    forAll([fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 12, maxLength: 12 })], (x) => {
+      const labels = new Teacher(agent, 'f').label(Float32Array.from(x), 3)
+      expect(labels.actionValues).toEqual(Float32Array.from([0, 3, 4, 7, 8, 11], (i) => x[i]!))
+      expect(labels.stateValues).toEqual(Float32Array.from([1, 5, 9], (i) => x[i]!))
+    })
   })
 
   it('gets a copy of each observation, which it may change', () => {

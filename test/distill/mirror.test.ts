@@ -8,6 +8,7 @@ import { jacobiansBy } from '../../src/distill/teachers/jacobians.ts'
 import type { TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
 import type { MirrorSymmetry } from '../../src/rl/envs/mirror-symmetry.ts'
 import { concat, mul, narrow, tensor, ValueError } from '../../src/tensor/index.ts'
+import { forAll } from '../support/property.ts'
 import { prepare } from './every-target.ts'
 import { formulaDataset, gaussianDataset } from './formula-dataset.ts'
 import { cartPole, contentsOf, pendulum, someAgent, someDataset, somePendulumTeachers } from './support.ts'
@@ -92,18 +93,15 @@ describe('the mirror image of a dataset', () => {
   })
 
   it('of a mirror image is the dataset', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(), fc.boolean(), (size, seed, squashed) => {
-        const cases = [
-          [formulaDataset(size, seed), discrete],
-          [gaussianDataset(size, squashed, seed), continuous],
-        ] as const
-        for (const [dataset, mirror] of cases) {
-          expect(contentsOf(mirrorImages(mirrorImages(dataset, mirror), mirror))).toEqual(contentsOf(dataset))
-        }
-      }),
-      { numRuns: 20 },
-    )
+    forAll([fc.integer({ min: 1, max: 20 }), fc.nat(), fc.boolean()], { numRuns: 20 }, (size, seed, squashed) => {
+      const cases = [
+        [formulaDataset(size, seed), discrete],
+        [gaussianDataset(size, squashed, seed), continuous],
+      ] as const
+      for (const [dataset, mirror] of cases) {
+        expect(contentsOf(mirrorImages(mirrorImages(dataset, mirror), mirror))).toEqual(contentsOf(dataset))
+      }
+    })
   })
 
   it('throws on a symmetry of other sizes, and on bounds that are not symmetric', () => {
@@ -131,19 +129,16 @@ describe('the objective of a dataset with its mirror images', () => {
 
   it.each(options)('is, for a symmetric student, that of the dataset: %s %o', (target, given) => {
     const outputs = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 12, maxLength: 12 })
-    fc.assert(
-      fc.property(fc.nat(), outputs, (seed, z) => {
-        const dataset = formulaDataset(4, seed)
-        const mirrored = z.map((_, i) => z[i - (i % 3) + discrete.actionPermutation![i % 3]!]!)
-        const lossOf = (set: LabelledDataset, values: number[]) => {
-          const { labels, loss } = prepare(target, set, given)
-          const shape = [set.size, 3]
-          return loss(tensor(values, shape), tensor(labels, shape))
-        }
-        const alone = lossOf(dataset, z).item()
-        expect(lossOf(withMirrorImages(dataset, discrete), [...z, ...mirrored]).item()).toBeCloseTo(alone, 4)
-      }),
-      { numRuns: 20 },
-    )
+    forAll([fc.nat(), outputs], { numRuns: 20 }, (seed, z) => {
+      const dataset = formulaDataset(4, seed)
+      const mirrored = z.map((_, i) => z[i - (i % 3) + discrete.actionPermutation![i % 3]!]!)
+      const lossOf = (set: LabelledDataset, values: number[]) => {
+        const { labels, loss } = prepare(target, set, given)
+        const shape = [set.size, 3]
+        return loss(tensor(values, shape), tensor(labels, shape))
+      }
+      const alone = lossOf(dataset, z).item()
+      expect(lossOf(withMirrorImages(dataset, discrete), [...z, ...mirrored]).item()).toBeCloseTo(alone, 4)
+    })
   })
 })

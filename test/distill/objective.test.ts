@@ -40,9 +40,7 @@ describe('labels that a target cannot learn from', () => {
   })
 
   const rehearse = (target: TargetName, dataset: LabelledDataset, options: object = {}) =>
-    rehearsed(targetOf(target), dataset, {
-      ...{ seed: 0, divergence: 'forward-kl', temperature: 'auto', ...options },
-    })
+    rehearsed(targetOf(target), dataset, { ...{ seed: 0, divergence: 'forward-kl', temperature: 'auto', ...options } })
 
   it('or hold no temperature to be chosen', () => {
     const nothing = 'temperature is auto, but there is no temperature to cross-validate; give none'

@@ -47,14 +47,7 @@ const tasks: Readonly<Record<string, Task>> = {
 }
 
 const rounds = {
-  labels: 12,
-  rounds: 3,
-  rolloutSteps: 60,
-  hidden: [6],
-  roundUpdates: 5,
-  updates: 7,
-  seed: 2,
-  choiceSteps: 40,
+  ...{ labels: 12, rounds: 3, rolloutSteps: 60, hidden: [6], roundUpdates: 5, updates: 7, seed: 2, choiceSteps: 40 },
 } as const
 const variants: Readonly<Record<string, DistillOptions>> = {
   rounds: {},

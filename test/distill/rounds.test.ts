@@ -66,11 +66,7 @@ describe('rounds', () => {
     const first = distill(cartPole(), someTeacher(), { ...options, labels: 24, rounds: 4 } as object).next().value
     const { columns, cost, size } = (first as { dataset: LabelledDataset }).dataset.save()
     const single = someDataset({ ...way, labels: 6, rounds: 1 }).save()
-    expect({ columns, cost, size }).toEqual({
-      columns: single.columns,
-      cost: single.cost,
-      size: 6,
-    })
+    expect({ columns, cost, size }).toEqual({ columns: single.columns, cost: single.cost, size: 6 })
   })
 
   it('train a student on all labels so far before each but the first', () => {

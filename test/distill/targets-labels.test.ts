@@ -15,6 +15,7 @@ import {
 } from '../../src/rl/policies/continuous-policies.ts'
 import { gradcheck, Rng, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { advantageMse, softmaxOverStates } from '../../studies/controls.ts'
+import { forAll } from '../support/property.ts'
 import { controls, policyTargets, prepare } from './every-target.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
 
@@ -40,15 +41,13 @@ describe('bins', () => {
   }
 
   it('labels of value-hl-gauss have mean y up to 0.02 bin widths, on more than three bins', () => {
-    fc.assert(
-      fc.property(numbers, (values) => {
-        const { read, expected, width, labels } = means(values)
-        for (const [i, mean] of read.entries()) {
-          expect(Math.abs(mean - expected[i]!)).toBeLessThan(0.02 * width + 1e-5 * Math.abs(expected[i]!))
-          expect(labels.subarray(i * 51, (i + 1) * 51).filter((p) => p > 1e-3).length).toBeGreaterThan(3)
-        }
-      }),
-    )
+    forAll([numbers], (values) => {
+      const { read, expected, width, labels } = means(values)
+      for (const [i, mean] of read.entries()) {
+        expect(Math.abs(mean - expected[i]!)).toBeLessThan(0.02 * width + 1e-5 * Math.abs(expected[i]!))
+        expect(labels.subarray(i * 51, (i + 1) * 51).filter((p) => p > 1e-3).length).toBeGreaterThan(3)
+      }
+    })
   })
 
   it('are from 10 % of the range below the least value to 10 % above the greatest', () => {
@@ -130,9 +129,7 @@ describe('labels of successors by hand', () => {
       },
     )
     // μ = 4, σ² = 8/3. Scores 2 and 2, 2 and 3.
-    const { labels, metrics, width, inputs } = prepare('value-successors', given, {
-      temperature: { absolute: 0.5 },
-    })
+    const { labels, metrics, width, inputs } = prepare('value-successors', given, { temperature: { absolute: 0.5 } })
     const sigma = Math.sqrt(8 / 3)
     const expected = [4, 4, 6, 4, sigma, sigma, 4, 6, 4, 4, 0, sigma]
     expect(labels).toHaveLength(expected.length)
@@ -223,19 +220,16 @@ describe('continuous actions', () => {
     const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 })
     const float64 = (values: number[], shape: number[], requiresGrad = false) =>
       tensor(values, shape, { dtype: 'float64', requiresGrad })
-    fc.assert(
-      fc.property(numbers, numbers, (y, z) => {
-        for (const divergence of ['forward-kl', 'reverse-kl'] as const) {
-          for (const given of [gaussian(0), deterministic]) {
-            const { loss, width } = prepareObjective('policy', given, { divergence })
-            const [labels, outputs] = [float64(y, [4 / width, width], true), float64(z, [4 / width, width])]
-            gradcheck((x) => loss(x, labels), outputs, [1])
-            expect(labels.grad).toBeNull()
-          }
+    forAll([numbers, numbers], { numRuns: 30 }, (y, z) => {
+      for (const divergence of ['forward-kl', 'reverse-kl'] as const) {
+        for (const given of [gaussian(0), deterministic]) {
+          const { loss, width } = prepareObjective('policy', given, { divergence })
+          const [labels, outputs] = [float64(y, [4 / width, width], true), float64(z, [4 / width, width])]
+          gradcheck((x) => loss(x, labels), outputs, [1])
+          expect(labels.grad).toBeNull()
         }
-      }),
-      { numRuns: 30 },
-    )
+      }
+    })
   })
 
   it('reverse-kl throws on a teacher of almost no deviation, and names the alternative', () => {

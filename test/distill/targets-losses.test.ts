@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { TargetLike } from '../../src/distill/targets/index.ts'
 import { add, DTypeError, gradcheck, mul, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../support/golden.ts'
+import { forAll } from '../support/property.ts'
 import { prepare } from './every-target.ts'
 import { datasetOf } from './formula-dataset.ts'
 
@@ -63,13 +64,10 @@ const losses: Record<string, Loss> = {
 
 describe.each(Object.entries(losses))('the loss of %s', (name, loss) => {
   it('has the gradient that central differences give', () => {
-    fc.assert(
-      fc.property(batches, ({ rows, teacher, student, tau, w }) => {
-        const labels = matrix(teacher, rows)
-        gradcheck((z) => loss(z, labels, tau), matrix(student, rows), [w])
-      }),
-      { numRuns: 40 },
-    )
+    forAll([batches], { numRuns: 40 }, ({ rows, teacher, student, tau, w }) => {
+      const labels = matrix(teacher, rows)
+      gradcheck((z) => loss(z, labels, tau), matrix(student, rows), [w])
+    })
   })
 
   it('has no gradient for the labels', () => {
@@ -90,12 +88,10 @@ describe.each(Object.entries(losses))('the loss of %s', (name, loss) => {
 const ofPolicies = Object.entries(losses).filter(([name]) => !/mse/.test(name))
 
 it.each(ofPolicies)('the loss of %s does not change with a constant added to the outputs of a state', (_, loss) => {
-  fc.assert(
-    fc.property(batches, fc.double({ min: -5, max: 5, noNaN: true }), ({ rows, teacher, student, tau }, c) => {
-      const [labels, z] = [matrix(teacher, rows), matrix(student, rows)]
-      expect(loss(add(z, c), labels, tau).item()).toBeCloseTo(loss(z, labels, tau).item(), 9)
-    }),
-  )
+  forAll([batches, fc.double({ min: -5, max: 5, noNaN: true })], ({ rows, teacher, student, tau }, c) => {
+    const [labels, z] = [matrix(teacher, rows), matrix(student, rows)]
+    expect(loss(add(z, c), labels, tau).item()).toBeCloseTo(loss(z, labels, tau).item(), 9)
+  })
 })
 
 describe('policy', () => {
@@ -114,15 +110,13 @@ describe('policy', () => {
   })
 
   it('has the gradient q - softmax(Q/τ) with the softened labels of a teacher of action values', () => {
-    fc.assert(
-      fc.property(entries(3), entries(3), fc.double({ min: 0.3, max: 4, noNaN: true }), (Q, z, tau) => {
-        const teacher = shares(Q, tau)
-        expectNear(
-          gradientOf((x) => forwardKl(x, matrix(Q.map((each) => each / tau))), matrix(z)),
-          shares(z).map((each, k) => each - teacher[k]!),
-        )
-      }),
-    )
+    forAll([entries(3), entries(3), fc.double({ min: 0.3, max: 4, noNaN: true })], (Q, z, tau) => {
+      const teacher = shares(Q, tau)
+      expectNear(
+        gradientOf((x) => forwardKl(x, matrix(Q.map((each) => each / tau))), matrix(z)),
+        shares(z).map((each, k) => each - teacher[k]!),
+      )
+    })
   })
 
   it('has the gradient q - onehot for hard labels', () => {
@@ -140,15 +134,13 @@ describe('q-softmax', () => {
   })
 
   it('has the gradient τ (q - p)', () => {
-    fc.assert(
-      fc.property(entries(3), entries(3), fc.double({ min: 0.3, max: 4, noNaN: true }), (Q, z, tau) => {
-        const p = shares(Q, tau)
-        expectNear(
-          gradientOf((x) => soft(tau)(x, matrix(Q)), matrix(z)),
-          shares(z, tau).map((each, k) => tau * (each - p[k]!)),
-        )
-      }),
-    )
+    forAll([entries(3), entries(3), fc.double({ min: 0.3, max: 4, noNaN: true })], (Q, z, tau) => {
+      const p = shares(Q, tau)
+      expectNear(
+        gradientOf((x) => soft(tau)(x, matrix(Q)), matrix(z)),
+        shares(z, tau).map((each, k) => tau * (each - p[k]!)),
+      )
+    })
   })
 
   it('at a high temperature matches centred values: (z - Q) / actions', () => {

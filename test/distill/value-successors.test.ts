@@ -22,6 +22,7 @@ import { Lookahead } from '../../src/rl/policies/lookahead.ts'
 import { loadSb3Policy } from '../../src/rl/policies/sb3-policy.ts'
 import { finish } from '../../src/rl/training/training.ts'
 import { gradcheck, Rng, tensor } from '../../src/tensor/index.ts'
+import { forAll } from '../support/property.ts'
 import { cartPole, contentsOf, pendulum, someAgent, somePendulumTeachers } from './support.ts'
 
 /** One number a state and two actions; successors are given by their rewards, discounts and values. */
@@ -79,30 +80,23 @@ describe('the loss', () => {
     const dataset = labelled([1, 0, 0, 2], [0.9, 0.9, 0, 0.9], [2, 4, 1, 3])
     const { loss, labels, width } = prepareObjective('value-successors', dataset)
     const given = tensor(Array.from(labels), [2, width], { dtype: 'float64' })
-    fc.assert(
-      fc.property(entries(4), fc.double({ min: -2, max: 2, noNaN: true }), (z, w) => {
-        gradcheck((x) => loss(x, given), tensor(z, [4, 1], { dtype: 'float64' }), [w])
-      }),
-      { numRuns: 40 },
-    )
+    forAll([entries(4), fc.double({ min: -2, max: 2, noNaN: true })], { numRuns: 40 }, (z, w) => {
+      gradcheck((x) => loss(x, given), tensor(z, [4, 1], { dtype: 'float64' }), [w])
+    })
   })
 
   it("is 0 without the regression if and only if the values are the teacher's, up to a constant", () => {
     const values = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 6, maxLength: 6 })
-    fc.assert(
-      fc.property(
-        values,
-        fc.double({ min: -5, max: 5, noNaN: true }),
-        fc.double({ min: 0.5, max: 5, noNaN: true }),
-        (V, constant, change) => {
-          fc.pre(Math.max(...V) - Math.min(...V) > 0.1)
-          const dataset = labelled([1, 0, 0, 1, 1, 1], new Array(6).fill(0.9), V)
-          const ranking = { ...absolute, valueCoef: 0 }
-          const shifted = V.map((each) => each + constant)
-          expect(lossOf(dataset, shifted, ranking)).toBeLessThan(1e-5)
-          expect(lossOf(dataset, shifted.with(2, shifted[2]! + change), ranking)).toBeGreaterThan(1e-5)
-        },
-      ),
+    forAll(
+      [values, fc.double({ min: -5, max: 5, noNaN: true }), fc.double({ min: 0.5, max: 5, noNaN: true })],
+      (V, constant, change) => {
+        fc.pre(Math.max(...V) - Math.min(...V) > 0.1)
+        const dataset = labelled([1, 0, 0, 1, 1, 1], new Array(6).fill(0.9), V)
+        const ranking = { ...absolute, valueCoef: 0 }
+        const shifted = V.map((each) => each + constant)
+        expect(lossOf(dataset, shifted, ranking)).toBeLessThan(1e-5)
+        expect(lossOf(dataset, shifted.with(2, shifted[2]! + change), ranking)).toBeGreaterThan(1e-5)
+      },
     )
   })
 

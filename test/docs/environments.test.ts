@@ -45,19 +45,8 @@ describe('docs/environments.md', () => {
     const names = [...opening.matchAll(/`(\w+)(\(env\))?`/g)].map(([, name]) => name!)
     const arrays = { Float32Array, Int32Array, Int8Array }
     const fields = [
-      'infos',
-      'finalObservations',
-      'dones',
-      'autoresetSteps',
-      'episodeReturns',
-      'episodeLengths',
-      'actionMasks',
-      'mirror',
-      'observationSigns',
-      'actionPermutation',
-      'actionSigns',
-      'stateSigns',
-      'state',
+      ...'infos finalObservations dones autoresetSteps episodeReturns episodeLengths actionMasks'.split(' '),
+      ...'mirror observationSigns actionPermutation actionSigns stateSigns state'.split(' '),
     ]
     for (const name of names)
       if (!fields.includes(name)) expect({ ...rl, ...render, ...arrays, Env: 'a type' }).toHaveProperty(name)

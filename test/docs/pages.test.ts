@@ -13,12 +13,8 @@ import * as tensorModule from '../../src/tensor/index.ts'
 import { forgetAlgorithms } from '../support/own-algorithms.ts'
 
 const modules: Readonly<Record<string, unknown>> = {
-  'alambic/tensor': tensorModule,
-  'alambic/nn': nnModule,
-  'alambic/rl': rlModule,
-  'alambic/distill': distillModule,
-  'alambic/export': exportModule,
-  'node:fs': fs,
+  ...{ 'alambic/tensor': tensorModule, 'alambic/nn': nnModule, 'alambic/rl': rlModule },
+  ...{ 'alambic/distill': distillModule, 'alambic/export': exportModule, 'node:fs': fs },
 }
 
 afterAll(forgetAlgorithms)

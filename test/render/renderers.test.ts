@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { toPixels } from '../../src/render/raster.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
 import { toText } from '../../src/render/terminal.ts'
+import { forAll } from '../support/property.ts'
 
 const sceneOf = (...shapes: Shape[]): Scene => ({ width: 20, height: 10, background: '#ffffff', shapes })
 const box: Shape = { kind: 'rect', x: 4, y: 2, width: 8, height: 4, fill: '#c02040' }
@@ -47,30 +48,27 @@ describe('toPixels', () => {
 
   it('covers as much as the shape is large', () => {
     const inside = fc.double({ min: 3.5, max: 6.5, noNaN: true })
-    fc.assert(
-      fc.property(inside, inside, fc.double({ min: 1, max: 3, noNaN: true }), (x, y, size) => {
-        const area = (shape: Shape) => {
-          const { data } = toPixels(sceneOf(shape), 200, 100)
-          let dark = 0
-          for (let i = 0; i < data.length; i += 4) dark += (255 - data[i]!) / 255
-          return dark / 100
-        }
-        const fill = '#000000' as const
-        const close = (got: number, wanted: number) => expect(Math.abs(got / wanted - 1)).toBeLessThan(0.03)
-        close(area({ kind: 'circle', center: [x, y], radius: size, fill }), Math.PI * size * size)
-        close(area({ kind: 'rect', x, y: 1, width: size, height: size, fill }), size * size)
-        const corners = (4 - Math.PI) * (size / 3) ** 2
-        close(area({ kind: 'rect', x, y: 1, width: size, height: size, radius: size / 3, fill }), size * size - corners)
-        close(area({ kind: 'polygon', points: [x, y, x + size, y, x, y + size], fill }), (size * size) / 2)
-        const line = area({ kind: 'line', points: [x, y, x + size, y], stroke: fill, strokeWidth: 1 })
-        close(line, size + Math.PI / 4)
-        close(
-          area({ kind: 'circle', center: [x, y], radius: size, stroke: fill, strokeWidth: 0.4 }),
-          Math.PI * size * 0.8,
-        )
-      }),
-      { numRuns: 20 },
-    )
+    forAll([inside, inside, fc.double({ min: 1, max: 3, noNaN: true })], { numRuns: 20 }, (x, y, size) => {
+      const area = (shape: Shape) => {
+        const { data } = toPixels(sceneOf(shape), 200, 100)
+        let dark = 0
+        for (let i = 0; i < data.length; i += 4) dark += (255 - data[i]!) / 255
+        return dark / 100
+      }
+      const fill = '#000000' as const
+      const close = (got: number, wanted: number) => expect(Math.abs(got / wanted - 1)).toBeLessThan(0.03)
+      close(area({ kind: 'circle', center: [x, y], radius: size, fill }), Math.PI * size * size)
+      close(area({ kind: 'rect', x, y: 1, width: size, height: size, fill }), size * size)
+      const corners = (4 - Math.PI) * (size / 3) ** 2
+      close(area({ kind: 'rect', x, y: 1, width: size, height: size, radius: size / 3, fill }), size * size - corners)
+      close(area({ kind: 'polygon', points: [x, y, x + size, y, x, y + size], fill }), (size * size) / 2)
+      const line = area({ kind: 'line', points: [x, y, x + size, y], stroke: fill, strokeWidth: 1 })
+      close(line, size + Math.PI / 4)
+      close(
+        area({ kind: 'circle', center: [x, y], radius: size, stroke: fill, strokeWidth: 0.4 }),
+        Math.PI * size * 0.8,
+      )
+    })
   })
 
   it('writes labels with strokes of its own', () => {

@@ -18,10 +18,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const kinds = [
   'index.html',
   ...lessonFiles().map(pageOf),
-  'guides/index.html',
-  'guides/tensors.html',
-  'guides/distillation.html',
-  'playground/index.html',
+  ...'guides/index.html guides/tensors.html guides/distillation.html playground/index.html'.split(' '),
   'source/src/tensor/autograd/autograd.ts.html',
   'api/index.html',
   'api/functions/alambic_tensor.matmul.html',

@@ -379,13 +379,7 @@ describe('the page', () => {
     const entryPoints = ['main', 'worker'].map((name) => join(root, `site/playground/${name}.ts`))
     const plugins = [(await import('../../site/worker-plugin.ts')).workerPlugin()]
     const { metafile } = await build({
-      entryPoints,
-      bundle: true,
-      write: false,
-      metafile: true,
-      outdir: folder,
-      plugins,
-      logLevel: 'error',
+      ...{ entryPoints, bundle: true, write: false, metafile: true, outdir: folder, plugins, logLevel: 'error' },
     })
     expect(Object.keys(metafile.inputs).filter((path) => /gpu\.js|src\/gpu\//.test(path))).toEqual([])
   })

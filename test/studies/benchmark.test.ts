@@ -14,6 +14,7 @@ import { run } from '../../studies/cli.ts'
 import { writeJson } from '../../studies/lib/files.ts'
 import { parseShard } from '../../studies/lib/options.ts'
 import { newDocument } from '../../studies/plot/document.ts'
+import { forAll } from '../support/property.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -23,14 +24,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('shards', () => {
   it('share out every job, each to one shard', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 12 }), (seeds, count) => {
-        const parts = Array.from({ length: count }, (_, i) => jobsOf(tasks, seeds, { index: i + 1, count }))
-        const files = parts.flat().map(fileOf)
-        expect(new Set(files).size).toBe(files.length)
-        expect(files).toHaveLength(tasks.length * seeds)
-      }),
-    )
+    forAll([fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 12 })], (seeds, count) => {
+      const parts = Array.from({ length: count }, (_, i) => jobsOf(tasks, seeds, { index: i + 1, count }))
+      const files = parts.flat().map(fileOf)
+      expect(new Set(files).size).toBe(files.length)
+      expect(files).toHaveLength(tasks.length * seeds)
+    })
   })
 
   it.each(['', '0/3', '4/3', '1', 'a/b', '1/0'])('refuses "%s"', (text) => {

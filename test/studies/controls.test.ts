@@ -6,6 +6,7 @@ import type { Target } from '../../src/distill/targets/target.ts'
 import { gradcheck, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
 import { datasetOf } from '../distill/formula-dataset.ts'
+import { forAll, property } from '../support/property.ts'
 
 const entries = (n: number) => fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: n, maxLength: n })
 const column = (values: number[]) => tensor(values, [values.length, 1], { dtype: 'float64' })
@@ -29,31 +30,23 @@ describe('softmax-over-states', () => {
     expect(loss(column([0, Math.log(3)]), column([Math.log(3), 0])).item()).toBeCloseTo(1.111641288953, 11)
   })
 
-  it('has the gradient q - p, as central differences give', () => {
-    fc.assert(
-      fc.property(states, ([y, z]) => {
-        gradcheck((x) => loss(x, column(y)), column(z), [1])
-        const [p, q] = [softmax(column(y), 0).view(), softmax(column(z), 0).view()]
-        for (const [i, g] of gradientOf((x) => loss(x, column(y)), column(z)).entries()) {
-          expect(g).toBeCloseTo(q[i]! - p[i]!, 9)
-        }
-      }),
-      { numRuns: 50 },
-    )
+  property('has the gradient q - p, as central differences give', [states], { numRuns: 50 }, ([y, z]) => {
+    gradcheck((x) => loss(x, column(y)), column(z), [1])
+    const [p, q] = [softmax(column(y), 0).view(), softmax(column(z), 0).view()]
+    for (const [i, g] of gradientOf((x) => loss(x, column(y)), column(z)).entries()) {
+      expect(g).toBeCloseTo(q[i]! - p[i]!, 9)
+    }
   })
 })
 
 describe('softmax-over-one-class', () => {
   it('is 0 with gradient 0, exactly', () => {
     const loss = lossOf(softmaxOverOneClass)
-    fc.assert(
-      fc.property(states, ([y, z]) => {
-        const outputs = column(z.map((v) => (Math.abs(v) < 1e-3 ? 1 : v)))
-        expect(Math.abs(loss(outputs, column(y)).item())).toBe(0)
-        for (const g of gradientOf((x) => loss(x, column(y)), outputs)) expect(Math.abs(g)).toBe(0)
-      }),
-      { numRuns: 50 },
-    )
+    forAll([states], { numRuns: 50 }, ([y, z]) => {
+      const outputs = column(z.map((v) => (Math.abs(v) < 1e-3 ? 1 : v)))
+      expect(Math.abs(loss(outputs, column(y)).item())).toBe(0)
+      for (const g of gradientOf((x) => loss(x, column(y)), outputs)) expect(Math.abs(g)).toBe(0)
+    })
   })
 })
 
@@ -63,11 +56,9 @@ describe('monte-carlo-returns', () => {
   it('learns the return of the action played alone', () => {
     const played = row([0, 1, 0, 3]) // action 1 was played and returned 3
     expect(loss(row([9, 1]), played).item()).toBe(2) // ½ (1 - 3)²
-    fc.assert(
-      fc.property(entries(2), entries(1), (z, [g]) => {
-        gradcheck((x) => loss(x, row([1, 0, g!, 0])), row(z), [1])
-      }),
-    )
+    forAll([entries(2), entries(1)], (z, [g]) => {
+      gradcheck((x) => loss(x, row([1, 0, g!, 0])), row(z), [1])
+    })
   })
 
   it('has one-hot actions and standardized returns as labels', () => {

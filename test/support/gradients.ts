@@ -1,6 +1,6 @@
 // Central differences for every argument of an operation: of its values, and of its gradients.
 
-import fc from 'fast-check'
+import type fc from 'fast-check'
 import {
   abs,
   add,
@@ -17,6 +17,7 @@ import {
 } from '../../src/tensor/index.ts'
 import { cotangentOf, seeds } from './arbitraries.ts'
 import type { GradientCall } from './gradient-case.ts'
+import { forAll } from './property.ts'
 
 /** Holds the gradient in each input, the others kept constant, against its central difference. */
 export function expectGradients({ call, run, inputs }: GradientCall, cotangent: ArrayLike<number>): void {
@@ -94,11 +95,8 @@ const TOLERANCE = 1e-6
 
 /** The property that every operation must have. Second gradients are checked in every third run. */
 export function gradientProperty(cases: fc.Arbitrary<GradientCall>, numRuns = 60): void {
-  fc.assert(
-    fc.property(cases, seeds(), (each, seed) => {
-      expectGradients(each, cotangentOf(seed))
-      if (seed % 3 === 0) expectSecondGradients(each, cotangentOf(seed))
-    }),
-    { numRuns },
-  )
+  forAll([cases, seeds()], { numRuns }, (each, seed) => {
+    expectGradients(each, cotangentOf(seed))
+    if (seed % 3 === 0) expectSecondGradients(each, cotangentOf(seed))
+  })
 }

@@ -15,9 +15,7 @@ export function* indicesOf(shape: Shape): Generator<number[]> {
 export function at(x: Tensor, index: readonly number[]): number {
   let place = 0
   const skipped = index.length - x.shape.length
-  x.shape.forEach((size, axis) => {
-    place = place * size + (size === 1 ? 0 : index[axis + skipped]!)
-  })
+  for (const [axis, size] of x.shape.entries()) place = place * size + (size === 1 ? 0 : index[axis + skipped]!)
   return x.view()[place]!
 }
 

@@ -12,6 +12,7 @@ import { gamblersProblem } from '../../src/tabular/problems/gambler.ts'
 import { randomWalk, randomWalkValues } from '../../src/tabular/problems/random-walk.ts'
 import { DivergenceError, ValueError } from '../../src/tensor/errors.ts'
 import { expectNumbers } from '../support/arrays.ts'
+import { forAll, property } from '../support/property.ts'
 
 const to = (nextState: number, reward: number): Transition => ({
   probability: 0.5,
@@ -143,36 +144,30 @@ describe('policy iteration and value iteration', () => {
     })
 
   it('agree on any problem, and what they find satisfies the Bellman optimality equation', () => {
-    fc.assert(
-      fc.property(problems, (problem) => {
-        const gamma = 0.8
-        const byValues = finish(valueIteration(problem, { gamma }))
-        const byPolicies = finish(policyIteration(problem, { gamma }))
-        expectNumbers(byPolicies.values, byValues.values, 0, 1e-6)
-        for (let state = 0; state < problem.numStates; state++) {
-          const best = Math.max(
-            ...Array.from({ length: problem.numActions }, (_, action) =>
-              actionValueOf(problem, byValues.values, state, action, gamma),
-            ),
-          )
-          expectNumbers([byValues.values[state]!], [best], 0, 1e-6)
-        }
-      }),
-    )
+    forAll([problems], (problem) => {
+      const gamma = 0.8
+      const byValues = finish(valueIteration(problem, { gamma }))
+      const byPolicies = finish(policyIteration(problem, { gamma }))
+      expectNumbers(byPolicies.values, byValues.values, 0, 1e-6)
+      for (let state = 0; state < problem.numStates; state++) {
+        const best = Math.max(
+          ...Array.from({ length: problem.numActions }, (_, action) =>
+            actionValueOf(problem, byValues.values, state, action, gamma),
+          ),
+        )
+        expectNumbers([byValues.values[state]!], [best], 0, 1e-6)
+      }
+    })
   })
 
-  it('a better policy is never worse: each round raises every value', () => {
-    fc.assert(
-      fc.property(problems, (problem) => {
-        let before = new Float64Array(problem.numStates).fill(-Infinity)
-        for (const { values } of policyIteration(problem, { gamma: 0.8 })) {
-          for (let state = 0; state < problem.numStates; state++) {
-            expect(values[state]).toBeGreaterThanOrEqual(before[state]! - 1e-6)
-          }
-          before = values.slice()
-        }
-      }),
-    )
+  property('a better policy is never worse: each round raises every value', [problems], (problem) => {
+    let before = new Float64Array(problem.numStates).fill(-Infinity)
+    for (const { values } of policyIteration(problem, { gamma: 0.8 })) {
+      for (let state = 0; state < problem.numStates; state++) {
+        expect(values[state]).toBeGreaterThanOrEqual(before[state]! - 1e-6)
+      }
+      before = values.slice()
+    }
   })
 
   it('find the best chance of crossing the frozen lake', () => {

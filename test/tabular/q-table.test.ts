@@ -4,6 +4,7 @@ import { argmaxAtRandom, argmaxOf } from '../../src/data/argmax.ts'
 import { QTable } from '../../src/tabular/q-table.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { expectNumbers } from '../support/arrays.ts'
+import { property } from '../support/property.ts'
 
 describe('QTable', () => {
   it('looks up values, the best of them, and what is best', () => {
@@ -34,16 +35,12 @@ describe('exploring', () => {
   }
   const values = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 8 })
 
-  it('a greedy choice is a largest one, within its row only', () => {
-    fc.assert(
-      fc.property(values, values, fc.nat(), (before, row, seed) => {
-        const all = [...before, ...row, 9]
-        const best = Math.max(...row)
-        expect(argmaxOf(all, before.length, row.length)).toBe(row.indexOf(best))
-        expect(row[argmaxAtRandom(all, new Rng(seed), before.length, row.length)]).toBe(best)
-        expect(row[tableOf(row, 0).sample(0, new Rng(seed))]).toBe(best)
-      }),
-    )
+  property('a greedy choice is a largest one, within its row only', [values, values, fc.nat()], (before, row, seed) => {
+    const all = [...before, ...row, 9]
+    const best = Math.max(...row)
+    expect(argmaxOf(all, before.length, row.length)).toBe(row.indexOf(best))
+    expect(row[argmaxAtRandom(all, new Rng(seed), before.length, row.length)]).toBe(best)
+    expect(row[tableOf(row, 0).sample(0, new Rng(seed))]).toBe(best)
   })
 
   it('equals are chosen equally often', () => {

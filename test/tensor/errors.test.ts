@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as errors from '../../src/tensor/errors.ts'
+import { forAll } from '../support/property.ts'
 
 const { formatShape, nearestMatch, unknownName } = errors
 
@@ -41,14 +42,12 @@ describe('nearestMatch', () => {
   it('finds a name after one letter is changed, dropped, added, or two are swapped', () => {
     const name = fc.string({ minLength: 4, maxLength: 12, unit: fc.constantFrom(...'abcdefgh') })
     const slip = fc.constantFrom('change', 'drop', 'add', 'swap')
-    fc.assert(
-      fc.property(name, slip, fc.nat(), (each, kind, where) => {
-        const at = where % (each.length - 1)
-        const middle = { change: 'z', drop: '', add: `${each[at]}z`, swap: `${each[at + 1]}${each[at]}` }[kind]
-        const typed = each.slice(0, at) + middle + each.slice(at + (kind === 'swap' ? 2 : 1))
-        expect(nearestMatch(typed, ['zzzzzzzzzzzzzzzzzzzzzz', each])).toBe(each)
-      }),
-    )
+    forAll([name, slip, fc.nat()], (each, kind, where) => {
+      const at = where % (each.length - 1)
+      const middle = { change: 'z', drop: '', add: `${each[at]}z`, swap: `${each[at + 1]}${each[at]}` }[kind]
+      const typed = each.slice(0, at) + middle + each.slice(at + (kind === 'swap' ? 2 : 1))
+      expect(nearestMatch(typed, ['zzzzzzzzzzzzzzzzzzzzzz', each])).toBe(each)
+    })
   })
 })
 

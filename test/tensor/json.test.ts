@@ -2,11 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CheckpointError } from '../../src/tensor/errors.ts'
 import { areNumbers, isCount, isRecord, parseJson } from '../../src/tensor/json.ts'
+import { property } from '../support/property.ts'
 
 describe('parseJson', () => {
-  it('reads back what JSON.stringify wrote', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => void expect(parseJson('x', JSON.stringify(value))).toEqual(value)))
-  })
+  property(
+    'reads back what JSON.stringify wrote',
+    [fc.jsonValue()],
+    (value) => void expect(parseJson('x', JSON.stringify(value))).toEqual(value),
+  )
 
   it('of other text throws a CheckpointError with the cause', () => {
     for (const text of ['', '{', '[1,]', 'NaN', '{"a": "\\', '"']) {

@@ -5,6 +5,7 @@ import * as t from '../../src/tensor/index.ts'
 import { ARRAYS, Block, hasBlocks, LinearMemory, memory, requireRoom } from '../../src/tensor/memory.ts'
 import { CpuStorage } from '../../src/tensor/storage.ts'
 import { f64, listOf } from '../support/numbers.ts'
+import { forAll } from '../support/property.ts'
 
 const rounded = (bytes: number) => Math.max(16, Math.ceil(bytes / 16) * 16)
 
@@ -43,26 +44,23 @@ describe('blocks', () => {
       { maxLength: 60, size: 'max' },
     )
     const own = new LinearMemory()
-    fc.assert(
-      fc.property(commands, (each) => {
-        const live: { offset: number; bytes: number }[] = []
-        for (const command of each) {
-          if ('take' in command) {
-            const expected = firstFit(live, rounded(command.take))
-            const offset = own.takeBlock(command.take)
-            expect(offset).toBe(expected)
-            live.push({ offset, bytes: command.take })
-          } else if (live.length > 0) {
-            const [gone] = live.splice(command.release % live.length, 1)
-            own.releaseBlock(gone!.offset, gone!.bytes)
-          }
+    forAll([commands], { numRuns: 200 }, (each) => {
+      const live: { offset: number; bytes: number }[] = []
+      for (const command of each) {
+        if ('take' in command) {
+          const expected = firstFit(live, rounded(command.take))
+          const offset = own.takeBlock(command.take)
+          expect(offset).toBe(expected)
+          live.push({ offset, bytes: command.take })
+        } else if (live.length > 0) {
+          const [gone] = live.splice(command.release % live.length, 1)
+          own.releaseBlock(gone!.offset, gone!.bytes)
         }
-        for (const { offset, bytes } of live) own.releaseBlock(offset, bytes)
-        expect(own.takeBlock(60 * 208)).toBe(16)
-        own.releaseBlock(16, 60 * 208)
-      }),
-      { numRuns: 200 },
-    )
+      }
+      for (const { offset, bytes } of live) own.releaseBlock(offset, bytes)
+      expect(own.takeBlock(60 * 208)).toBe(16)
+      own.releaseBlock(16, 60 * 208)
+    })
   })
 
   it('the memory grows by half at least, and by what is needed', () => {
@@ -257,29 +255,26 @@ describe('the arena', () => {
   it('stretches of nested marks never overlap', () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 3 * 2 ** 19 }), { maxLength: 8 })
     const own = new LinearMemory()
-    fc.assert(
-      fc.property(sizes, sizes, sizes, (before, inner, after) => {
-        const empty = own.mark()
-        const live: [number, number][] = []
-        const take = (bytes: number) => {
-          const offset = own.bump(bytes)
-          for (const [start, end] of live) expect(offset >= end || offset + bytes <= start).toBe(true)
-          expect(offset % 16).toBe(0)
-          expect(offset + bytes).toBeLessThanOrEqual(own.bytes)
-          live.push([offset, offset + bytes])
-        }
-        before.forEach(take)
-        const mark = own.mark()
-        const kept = live.length
-        inner.forEach(take)
-        own.reset(mark)
-        live.length = kept
-        after.forEach(take)
-        own.reset(empty)
-        expect(own.mark()).toEqual({ chunk: -1, top: 0 })
-      }),
-      { numRuns: 50 },
-    )
+    forAll([sizes, sizes, sizes], { numRuns: 50 }, (before, inner, after) => {
+      const empty = own.mark()
+      const live: [number, number][] = []
+      const take = (bytes: number) => {
+        const offset = own.bump(bytes)
+        for (const [start, end] of live) expect(offset >= end || offset + bytes <= start).toBe(true)
+        expect(offset % 16).toBe(0)
+        expect(offset + bytes).toBeLessThanOrEqual(own.bytes)
+        live.push([offset, offset + bytes])
+      }
+      before.forEach(take)
+      const mark = own.mark()
+      const kept = live.length
+      inner.forEach(take)
+      own.reset(mark)
+      live.length = kept
+      after.forEach(take)
+      own.reset(empty)
+      expect(own.mark()).toEqual({ chunk: -1, top: 0 })
+    })
   })
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cos, exp, integerPower, log, power, sin, sinCos, tanh } from '../../src/tensor/portable-math.ts'
+import { forAll, property } from '../support/property.ts'
 
 // Spread evenly over the interval; fc.double spreads over bit patterns, most of which are tiny numbers.
 const evenly = (min: number, max: number) => fc.maxSafeNat().map((n) => min + (max - min) * (n / 2 ** 53))
@@ -15,54 +16,39 @@ function expectRelative(got: number, wanted: number, bound: number): void {
 
 describe('sin, cos and sinCos', () => {
   it.each([1, 100, 1e4, 1e6])('stay within 4e-16 of Math.sin and Math.cos for |x| <= %d', (size) => {
-    fc.assert(
-      fc.property(doubles(-size, size), (x) => {
-        expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(4e-16)
-        expect(Math.abs(cos(x) - Math.cos(x))).toBeLessThan(4e-16)
-      }),
-      runs,
-    )
+    forAll([doubles(-size, size)], runs, (x) => {
+      expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(4e-16)
+      expect(Math.abs(cos(x) - Math.cos(x))).toBeLessThan(4e-16)
+    })
   })
 
   it('keep the accuracy next to whole quarter turns, where the remainder is small', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: -600_000, max: 600_000 }), doubles(-1e-6, 1e-6), (quarters, offset) => {
-        const x = quarters * (Math.PI / 2) + offset
-        expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(4e-16)
-        expect(Math.abs(cos(x) - Math.cos(x))).toBeLessThan(4e-16)
-      }),
-      runs,
-    )
+    forAll([fc.integer({ min: -600_000, max: 600_000 }), doubles(-1e-6, 1e-6)], runs, (quarters, offset) => {
+      const x = quarters * (Math.PI / 2) + offset
+      expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(4e-16)
+      expect(Math.abs(cos(x) - Math.cos(x))).toBeLessThan(4e-16)
+    })
   })
 
   it('give the same bits one by one and together', () => {
     const out = new Float64Array(2)
-    fc.assert(
-      fc.property(fc.oneof(doubles(-1, 1), doubles(-1e8, 1e8)), (x) => {
-        sinCos(x, out, 0)
-        expect(out[0]).toBe(sin(x))
-        expect(out[1]).toBe(cos(x))
-      }),
-      runs,
-    )
+    forAll([fc.oneof(doubles(-1, 1), doubles(-1e8, 1e8))], runs, (x) => {
+      sinCos(x, out, 0)
+      expect(out[0]).toBe(sin(x))
+      expect(out[1]).toBe(cos(x))
+    })
   })
 
-  it('are odd and even to the last bit', () => {
-    fc.assert(
-      fc.property(doubles(-1e4, 1e4), (x) => {
-        expect(sin(-x) + sin(x)).toBe(0)
-        expect(cos(-x)).toBe(cos(x))
-      }),
-    )
+  property('are odd and even to the last bit', [doubles(-1e4, 1e4)], (x) => {
+    expect(sin(-x) + sin(x)).toBe(0)
+    expect(cos(-x)).toBe(cos(x))
   })
 
   it('decay gently beyond a million and stay in [-1, 1]', () => {
-    fc.assert(
-      fc.property(doubles(-1e15, 1e15), (x) => {
-        expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(4e-16 + 5e-17 * Math.abs(x))
-        expect(Math.abs(cos(x))).toBeLessThanOrEqual(1)
-      }),
-    )
+    forAll([doubles(-1e15, 1e15)], (x) => {
+      expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(4e-16 + 5e-17 * Math.abs(x))
+      expect(Math.abs(cos(x))).toBeLessThanOrEqual(1)
+    })
     expect(Math.abs(sin(1.7e308))).toBeLessThanOrEqual(1)
   })
 
@@ -79,21 +65,12 @@ describe('sin, cos and sinCos', () => {
 
 describe('exp', () => {
   it.each([1, 30, 700])('stays within 4e-16 of Math.exp, relatively, for |x| <= %d', (size) => {
-    fc.assert(
-      fc.property(doubles(-size, size), (x) => expectRelative(exp(x), Math.exp(x), 4e-16)),
-      runs,
-    )
+    forAll([doubles(-size, size)], runs, (x) => expectRelative(exp(x), Math.exp(x), 4e-16))
   })
 
   it('reaches the subnormal numbers and the last binade', () => {
-    fc.assert(
-      fc.property(doubles(-745.2, -700), (x) => expectRelative(exp(x), Math.exp(x), 4e-16)),
-      runs,
-    )
-    fc.assert(
-      fc.property(doubles(709, 709.782712893384), (x) => expectRelative(exp(x), Math.exp(x), 4e-16)),
-      runs,
-    )
+    forAll([doubles(-745.2, -700)], runs, (x) => expectRelative(exp(x), Math.exp(x), 4e-16))
+    forAll([doubles(709, 709.782712893384)], runs, (x) => expectRelative(exp(x), Math.exp(x), 4e-16))
   })
 
   it('has its special values', () => {
@@ -106,11 +83,8 @@ describe('exp', () => {
 describe('log', () => {
   it('stays within 4e-16 of Math.log, relatively, over all positive numbers', () => {
     const positive = doubles(5e-324, Number.MAX_VALUE)
-    fc.assert(
-      fc.property(fc.oneof(positive, doubles(0.5, 2), doubles(1e-300, 1e-3)), (x) =>
-        expectRelative(log(x), Math.log(x), 4e-16),
-      ),
-      runs,
+    forAll([fc.oneof(positive, doubles(0.5, 2), doubles(1e-300, 1e-3))], runs, (x) =>
+      expectRelative(log(x), Math.log(x), 4e-16),
     )
   })
 
@@ -126,20 +100,15 @@ describe('log', () => {
 
 describe('tanh', () => {
   it('stays within 1e-15 of Math.tanh, relatively', () => {
-    fc.assert(
-      fc.property(fc.oneof(doubles(-1, 1), doubles(-25, 25), doubles(-1e-8, 1e-8)), (x) =>
-        expectRelative(tanh(x), Math.tanh(x), 1e-15),
-      ),
-      runs,
+    forAll([fc.oneof(doubles(-1, 1), doubles(-25, 25), doubles(-1e-8, 1e-8))], runs, (x) =>
+      expectRelative(tanh(x), Math.tanh(x), 1e-15),
     )
   })
 
   it('is odd, and has its special values', () => {
-    fc.assert(
-      fc.property(doubles(-30, 30), (x) => {
-        expect(tanh(-x) + tanh(x)).toBe(0)
-      }),
-    )
+    forAll([doubles(-30, 30)], (x) => {
+      expect(tanh(-x) + tanh(x)).toBe(0)
+    })
     expect([tanh(0), tanh(-0), tanh(Infinity), tanh(-Infinity)]).toEqual([0, -0, 1, -1])
     expect(tanh(Number.NaN)).toBeNaN()
   })
@@ -147,14 +116,10 @@ describe('tanh', () => {
 
 describe('power and integerPower', () => {
   it('come within their stated error of Math.pow', () => {
-    fc.assert(
-      fc.property(doubles(1e-3, 1e3), doubles(-20, 20), (x, y) => {
-        expectRelative(power(x, y), x ** y, 1e-15 + 4e-16 * Math.abs(y * Math.log(x)))
-      }),
-    )
-    fc.assert(
-      fc.property(doubles(0.5, 2), fc.nat(60), (x, n) => expectRelative(integerPower(x, n), x ** n, 1.2e-16 * (n + 2))),
-    )
+    forAll([doubles(1e-3, 1e3), doubles(-20, 20)], (x, y) => {
+      expectRelative(power(x, y), x ** y, 1e-15 + 4e-16 * Math.abs(y * Math.log(x)))
+    })
+    forAll([doubles(0.5, 2), fc.nat(60)], (x, n) => expectRelative(integerPower(x, n), x ** n, 1.2e-16 * (n + 2)))
   })
 
   it('have their special values', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
 import type { RngState } from '../../src/tensor/random.ts'
+import { forAll, property } from '../support/property.ts'
 
 const anySeed = fc.maxSafeNat()
 const draw = <T>(count: number, next: () => T): T[] => Array.from({ length: count }, next)
@@ -60,14 +61,10 @@ describe('the generator', () => {
     expect(draw(6, () => rng.bits() >>> 0)).toEqual([641, 1573767, 3222811527, 3517856514, 836907274, 4247214768])
   })
 
-  it('follows its definition, worked out independently, from any seed', () => {
-    fc.assert(
-      fc.property(anySeed, (seed) => {
-        const rng = new Rng(seed)
-        const other = xoshiro(seeded(seed))
-        for (let i = 0; i < 20; i++) expect(rng.bits() >>> 0).toBe(other.next().value)
-      }),
-    )
+  property('follows its definition, worked out independently, from any seed', [anySeed], (seed) => {
+    const rng = new Rng(seed)
+    const other = xoshiro(seeded(seed))
+    for (let i = 0; i < 20; i++) expect(rng.bits() >>> 0).toBe(other.next().value)
   })
 
   it('never changes its numbers: these are pinned', () => {
@@ -86,12 +83,10 @@ describe('the generator', () => {
   })
 
   it('different seeds give different states, also when they differ beyond 32 bits', () => {
-    fc.assert(
-      fc.property(anySeed, anySeed, (a, b) => {
-        fc.pre(a !== b)
-        expect(new Rng(a).state).not.toEqual(new Rng(b).state)
-      }),
-    )
+    forAll([anySeed, anySeed], (a, b) => {
+      fc.pre(a !== b)
+      expect(new Rng(a).state).not.toEqual(new Rng(b).state)
+    })
     // These two met when the seed was folded into 32 bits.
     expect(new Rng(2 ** 32).state).not.toEqual(new Rng(0x85ebca6b).state)
     const states = new Set(
@@ -106,16 +101,12 @@ describe('the generator', () => {
     expect(states.size).toBe(10_000)
   })
 
-  it('continues from a saved state with the same numbers', () => {
-    fc.assert(
-      fc.property(anySeed, fc.nat({ max: 50 }), (seed, used) => {
-        const rng = new Rng(seed)
-        draw(used, () => rng.bits())
-        const restored = new Rng(1)
-        restored.state = JSON.parse(JSON.stringify(rng.state)) as RngState
-        expect(draw(10, () => restored.bits())).toEqual(draw(10, () => rng.bits()))
-      }),
-    )
+  property('continues from a saved state with the same numbers', [anySeed, fc.nat({ max: 50 })], (seed, used) => {
+    const rng = new Rng(seed)
+    draw(used, () => rng.bits())
+    const restored = new Rng(1)
+    restored.state = JSON.parse(JSON.stringify(rng.state)) as RngState
+    expect(draw(10, () => restored.bits())).toEqual(draw(10, () => rng.bits()))
   })
 
   it('refuses seeds that are no whole numbers from 0 to 2^53 - 1, and states that are none', () => {
@@ -167,12 +158,10 @@ describe('uniform', () => {
 
 describe('integer', () => {
   it('lies in [0, n) for every n, and reaches all of a small range', () => {
-    fc.assert(
-      fc.property(anySeed, fc.integer({ min: 1, max: 2 ** 31 - 1 }), (seed, n) => {
-        const value = new Rng(seed).integer(n)
-        expect(Number.isInteger(value) && value >= 0 && value < n).toBe(true)
-      }),
-    )
+    forAll([anySeed, fc.integer({ min: 1, max: 2 ** 31 - 1 })], (seed, n) => {
+      const value = new Rng(seed).integer(n)
+      expect(Number.isInteger(value) && value >= 0 && value < n).toBe(true)
+    })
     const rng = new Rng(1)
     expect(new Set(draw(200, () => rng.integer(6))).size).toBe(6)
     expect(rng.integer(1)).toBe(0)
@@ -240,13 +229,11 @@ describe('categorical', () => {
 
   it('never draws what has no weight', () => {
     const weights = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e3, noNaN: true })), { minLength: 1 })
-    fc.assert(
-      fc.property(anySeed, weights, (seed, each) => {
-        fc.pre(each.some((w) => w > 0))
-        const index = new Rng(seed).categorical(Float64Array.from(each))
-        expect(each[index]).toBeGreaterThan(0)
-      }),
-    )
+    forAll([anySeed, weights], (seed, each) => {
+      fc.pre(each.some((w) => w > 0))
+      const index = new Rng(seed).categorical(Float64Array.from(each))
+      expect(each[index]).toBeGreaterThan(0)
+    })
   })
 
   it('not even when the draw falls on the edge between two', () => {
@@ -274,16 +261,12 @@ describe('categorical', () => {
 })
 
 describe('shuffle and permutation', () => {
-  it('keep every item, in place', () => {
-    fc.assert(
-      fc.property(anySeed, fc.array(fc.integer()), (seed, items) => {
-        const copy = [...items]
-        expect(new Rng(seed).shuffle(copy)).toBe(copy)
-        expect([...copy].sort((a, b) => a - b)).toEqual([...items].sort((a, b) => a - b))
-        const order = new Rng(seed).permutation(items.length)
-        expect(Array.from(order).sort((a, b) => a - b)).toEqual(items.map((_, i) => i))
-      }),
-    )
+  property('keep every item, in place', [anySeed, fc.array(fc.integer())], (seed, items) => {
+    const copy = [...items]
+    expect(new Rng(seed).shuffle(copy)).toBe(copy)
+    expect([...copy].sort((a, b) => a - b)).toEqual([...items].sort((a, b) => a - b))
+    const order = new Rng(seed).permutation(items.length)
+    expect(Array.from(order).sort((a, b) => a - b)).toEqual(items.map((_, i) => i))
   })
 
   it('take one draw less than there are items', () => {

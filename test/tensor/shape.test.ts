@@ -4,6 +4,7 @@ import { ShapeError } from '../../src/tensor/errors.ts'
 import * as shape from '../../src/tensor/shape.ts'
 import { broadcastableShapes, operandShape, shapes, someAxes } from '../support/arbitraries.ts'
 import { indicesOf } from '../support/naive.ts'
+import { property } from '../support/property.ts'
 
 describe('sizes and strides', () => {
   it('a scalar has one element, an axis of size 0 leaves none', () => {
@@ -12,16 +13,10 @@ describe('sizes and strides', () => {
     expect(shape.stridesOf([])).toEqual([])
   })
 
-  it('strides lead to each element in row-major order', () => {
-    fc.assert(
-      fc.property(shapes(), (each) => {
-        const strides = shape.stridesOf(each)
-        const places = Array.from(indicesOf(each), (index) =>
-          index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0),
-        )
-        expect(places).toEqual(Array.from({ length: shape.sizeOf(each) }, (_, i) => i))
-      }),
-    )
+  property('strides lead to each element in row-major order', [shapes()], (each) => {
+    const strides = shape.stridesOf(each)
+    const places = Array.from(indicesOf(each), (index) => index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0))
+    expect(places).toEqual(Array.from({ length: shape.sizeOf(each) }, (_, i) => i))
   })
 
   it('sameShape compares sizes, not lists', () => {
@@ -75,29 +70,21 @@ describe('broadcasting', () => {
     )
   })
 
-  it('is symmetric, and the result broadcasts with both', () => {
-    fc.assert(
-      fc.property(broadcastableShapes(), ({ a, b, out }) => {
-        expect(shape.broadcastShapes('op', a, b)).toEqual(out)
-        expect(shape.broadcastShapes('op', b, a)).toEqual(out)
-        expect(shape.broadcastShapes('op', a, out)).toEqual(out)
-      }),
-    )
+  property('is symmetric, and the result broadcasts with both', [broadcastableShapes()], ({ a, b, out }) => {
+    expect(shape.broadcastShapes('op', a, b)).toEqual(out)
+    expect(shape.broadcastShapes('op', b, a)).toEqual(out)
+    expect(shape.broadcastShapes('op', a, out)).toEqual(out)
   })
 
   const operands = shapes().chain((out) => fc.record({ out: fc.constant(out), own: operandShape(out) }))
 
-  it('strides read the operand as if it had the common shape', () => {
-    fc.assert(
-      fc.property(operands, ({ out, own }) => {
-        const strides = shape.broadcastStrides(own, out)
-        const skipped = out.length - own.length
-        for (const index of indicesOf(out)) {
-          const place = index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0)
-          const plain = own.reduce((sum, size, axis) => sum * size + (size === 1 ? 0 : index[axis + skipped]!), 0)
-          expect(place).toBe(plain)
-        }
-      }),
-    )
+  property('strides read the operand as if it had the common shape', [operands], ({ out, own }) => {
+    const strides = shape.broadcastStrides(own, out)
+    const skipped = out.length - own.length
+    for (const index of indicesOf(out)) {
+      const place = index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0)
+      const plain = own.reduce((sum, size, axis) => sum * size + (size === 1 ? 0 : index[axis + skipped]!), 0)
+      expect(place).toBe(plain)
+    }
   })
 })

@@ -42,11 +42,7 @@ describe('an interrupt', () => {
 describe('a signal to the command, whatever it computes', { retry: 2 }, () => {
   const program = ['--import', './test/support/tsx-in-threads.mjs', 'src/cli/cli.ts']
   const train = (...more: string[]) => [
-    'train',
-    'ppo',
-    '--env',
-    'CartPole-v1',
-    '--out',
+    ...'train ppo --env CartPole-v1 --out'.split(' '),
     folder,
     '--name',
     'run',

@@ -18,6 +18,7 @@ import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
 import { type Player, Rollout } from '../../../src/rl/recorded-play.ts'
 import { Rng, ValueError } from '../../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../../studies/controls.ts'
+import { forAll } from '../../support/property.ts'
 import {
   cartPole,
   constantly,
@@ -71,14 +72,12 @@ describe('the sizes of rounds', () => {
   })
 
   it('sum to the labels, and no two of equal rounds differ by more than one', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 20 }), (labels, rounds) => {
-        fc.pre(labels >= rounds)
-        const sizes = roundSizes(labels, rounds, 1)
-        expect(sizes.reduce((sum, size) => sum + size)).toBe(labels)
-        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
-      }),
-    )
+    forAll([fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 20 })], (labels, rounds) => {
+      fc.pre(labels >= rounds)
+      const sizes = roundSizes(labels, rounds, 1)
+      expect(sizes.reduce((sum, size) => sum + size)).toBe(labels)
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+    })
   })
 
   it('leave no round empty', () => {
@@ -93,16 +92,13 @@ describe('the sizes of rounds', () => {
 
 describe.each(Object.entries(ways))('%s', (_, way) => {
   it('labels exactly as many states as asked, each once, and counts them', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 5, max: 60 }), fc.integer({ min: 0, max: 1000 }), (labels, seed) => {
-        const teacher = someTeacher(labels)
-        const dataset = someDataset({ ...way, teacher, labels, seed, rolloutSteps: 100 })
-        expect([dataset.labels, dataset.size, teacher.labels]).toEqual([labels, labels, labels])
-        expect(new Set(statesOf(dataset)).size).toBe(labels)
-        expect(dataset.environmentSteps).toBeGreaterThanOrEqual(labels)
-      }),
-      { numRuns: 8 },
-    )
+    forAll([fc.integer({ min: 5, max: 60 }), fc.integer({ min: 0, max: 1000 })], { numRuns: 8 }, (labels, seed) => {
+      const teacher = someTeacher(labels)
+      const dataset = someDataset({ ...way, teacher, labels, seed, rolloutSteps: 100 })
+      expect([dataset.labels, dataset.size, teacher.labels]).toEqual([labels, labels, labels])
+      expect(new Set(statesOf(dataset)).size).toBe(labels)
+      expect(dataset.environmentSteps).toBeGreaterThanOrEqual(labels)
+    })
   })
 
   it('is a function of its seed', () => {
@@ -157,17 +153,14 @@ describe('a collection', () => {
   it.each(Object.entries(ways).filter(([, { selection }]) => selection !== 'box'))(
     'labels no state twice where there are few and play returns to them all the time: %s',
     (_, way) => {
-      fc.assert(
-        fc.property(fc.integer({ min: 5, max: 9 }), fc.integer({ min: 0, max: 1000 }), (labels, seed) => {
-          const teacher = teacherOf(([x]) => ({ logits: [0, x! + 1] }), corridor(), labels)
-          const dataset = someDataset({
-            ...{ epsilon: 0.5, studentEpsilon: 0.5, ...way, teacher, env: corridor(), labels, seed, rolloutSteps: 500 },
-          })
-          const different = new Set(dataset.column('observations')).size
-          expect([different, dataset.size, teacher.labels]).toEqual([labels, labels, labels])
-        }),
-        { numRuns: 8 },
-      )
+      forAll([fc.integer({ min: 5, max: 9 }), fc.integer({ min: 0, max: 1000 })], { numRuns: 8 }, (labels, seed) => {
+        const teacher = teacherOf(([x]) => ({ logits: [0, x! + 1] }), corridor(), labels)
+        const dataset = someDataset({
+          ...{ epsilon: 0.5, studentEpsilon: 0.5, ...way, teacher, env: corridor(), labels, seed, rolloutSteps: 500 },
+        })
+        const different = new Set(dataset.column('observations')).size
+        expect([different, dataset.size, teacher.labels]).toEqual([labels, labels, labels])
+      })
     },
   )
 

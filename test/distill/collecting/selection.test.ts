@@ -12,6 +12,7 @@ import { LabelledDataset } from '../../../src/distill/dataset/dataset.ts'
 import { fitStandardizer } from '../../../src/nn/layers/standardize.ts'
 import { Rollout } from '../../../src/rl/recorded-play.ts'
 import { Rng } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 import { cartPole, someDataset } from '../support.ts'
 
 const rolloutOf = (observations: Float32Array, width: number) =>
@@ -53,39 +54,37 @@ describe('farthest', () => {
   it('takes each time the farthest of the candidates, by distances times weights if there are any', () => {
     // The same numbers drawn again, and the distances worked out plainly.
     const range = fc.integer({ min: 2, max: 6 })
-    fc.assert(
-      fc.property(rollouts, range, fc.nat(99), fc.boolean(), (drawn, candidates, seed, isWeighted) => {
-        const { size, width, observations, rollout } = drawn
-        const { std } = scalesOf(rollout)
-        const count = Math.min(size, 8)
-        const weightOf = (index: number) => (isWeighted ? 0.1 + ((7 * index) % 5) : 1)
-        const weightsOf = isWeighted ? (indices: Int32Array) => Array.from(indices, weightOf) : undefined
-        const order = orderOf(rollout, count, candidates, seed, undefined, weightsOf)
-        const rng = new Rng(seed)
-        const permutation = rng.permutation(size)
-        const distance = (a: number, b: number) =>
-          Math.hypot(
-            ...Array.from(
-              { length: width },
-              (_, j) => (observations[a * width + j]! - observations[b * width + j]!) / std[j]!,
-            ),
-          )
-        const taken: number[] = []
-        for (let i = 0; i < count; i++) {
-          const considered = Array.from({ length: i === 0 ? 1 : candidates }, () => rng.integer(size))
-          const nearest = (index: number) =>
-            weightOf(index) * Math.min(Infinity, ...taken.map((other) => distance(index, other)))
-          expect(considered).toContain(order[i]!)
-          if (i > 0) {
-            for (const index of considered) {
-              expect(nearest(order[i]!)).toBeGreaterThanOrEqual(nearest(index) - 1e-5)
-            }
+    forAll([rollouts, range, fc.nat(99), fc.boolean()], (drawn, candidates, seed, isWeighted) => {
+      const { size, width, observations, rollout } = drawn
+      const { std } = scalesOf(rollout)
+      const count = Math.min(size, 8)
+      const weightOf = (index: number) => (isWeighted ? 0.1 + ((7 * index) % 5) : 1)
+      const weightsOf = isWeighted ? (indices: Int32Array) => Array.from(indices, weightOf) : undefined
+      const order = orderOf(rollout, count, candidates, seed, undefined, weightsOf)
+      const rng = new Rng(seed)
+      const permutation = rng.permutation(size)
+      const distance = (a: number, b: number) =>
+        Math.hypot(
+          ...Array.from(
+            { length: width },
+            (_, j) => (observations[a * width + j]! - observations[b * width + j]!) / std[j]!,
+          ),
+        )
+      const taken: number[] = []
+      for (let i = 0; i < count; i++) {
+        const considered = Array.from({ length: i === 0 ? 1 : candidates }, () => rng.integer(size))
+        const nearest = (index: number) =>
+          weightOf(index) * Math.min(Infinity, ...taken.map((other) => distance(index, other)))
+        expect(considered).toContain(order[i]!)
+        if (i > 0) {
+          for (const index of considered) {
+            expect(nearest(order[i]!)).toBeGreaterThanOrEqual(nearest(index) - 1e-5)
           }
-          taken.push(order[i]!)
         }
-        expect(order.slice(count)).toEqual(permutation) // where too few are new, the rest comes as it was drawn
-      }),
-    )
+        taken.push(order[i]!)
+      }
+      expect(order.slice(count)).toEqual(permutation) // where too few are new, the rest comes as it was drawn
+    })
   })
 
   it('does not depend on units', () => {

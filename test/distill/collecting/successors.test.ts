@@ -80,10 +80,7 @@ describe('play by a look-ahead', () => {
     model.env.reset({ seed: 0 })
     model.env.step(1)
     const by = (sign: number) =>
-      model.player({
-        observationSize: 1,
-        stateValues: (x) => tensor(Array.from(x.view(), (each) => sign * each)),
-      })
+      model.player({ observationSize: 1, stateValues: (x) => tensor(Array.from(x.view(), (each) => sign * each)) })
     const state = Float32Array.of(1 / 9)
     expect([by(1), by(-1), by(1)].map((player) => [...(player.act(state, undefined) as number[])])).toEqual([
       [1],

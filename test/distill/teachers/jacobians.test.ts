@@ -14,6 +14,7 @@ import type { EnvLike } from '../../../src/rl/envs/vector/as-vector.ts'
 import { CategoricalPolicy, QPolicy } from '../../../src/rl/policies/discrete-policies.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { Rng } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 import { cartPole, constantly, pendulum, someAgent, somePendulumTeachers } from '../support.ts'
 
 const network = (seed: number) => new MLP([3, 5, 2], new Rng(seed), { activation: 'tanh' })
@@ -33,24 +34,22 @@ function labelled(agent: TeachingPolicy, observations: Float32Array): LabelledDa
 
 describe('the Jacobians of a teacher', () => {
   it('are the slopes of its outputs: [states, outputs, observationSize]', () => {
-    fc.assert(
-      fc.property(fc.nat(), fc.integer({ min: 1, max: 4 }), (seed, count) => {
-        const agent = new QPolicy(network(seed), 3, 2) as TeachingPolicy
-        const x = states(new Rng(seed), count)
-        const jacobians = jacobiansBy(agent, x, count)
-        for (let row = 0; row < count; row++) {
-          for (let j = 0; j < 3; j++) {
-            const step = 1e-2
-            const moved = (by: number) => x.map((each, i) => (i === 3 * row + j ? each + by : each))
-            const [high, low] = [step, -step].map((by) => labelsBy(agent, moved(by), count).actionValues!)
-            for (let a = 0; a < 2; a++) {
-              const slope = (high![2 * row + a]! - low![2 * row + a]!) / (2 * step)
-              expect(jacobians[(2 * row + a) * 3 + j]!).toBeCloseTo(slope, 3)
-            }
+    forAll([fc.nat(), fc.integer({ min: 1, max: 4 })], (seed, count) => {
+      const agent = new QPolicy(network(seed), 3, 2) as TeachingPolicy
+      const x = states(new Rng(seed), count)
+      const jacobians = jacobiansBy(agent, x, count)
+      for (let row = 0; row < count; row++) {
+        for (let j = 0; j < 3; j++) {
+          const step = 1e-2
+          const moved = (by: number) => x.map((each, i) => (i === 3 * row + j ? each + by : each))
+          const [high, low] = [step, -step].map((by) => labelsBy(agent, moved(by), count).actionValues!)
+          for (let a = 0; a < 2; a++) {
+            const slope = (high![2 * row + a]! - low![2 * row + a]!) / (2 * step)
+            expect(jacobians[(2 * row + a) * 3 + j]!).toBeCloseTo(slope, 3)
           }
         }
-      }),
-    )
+      }
+    })
   })
 
   it('need a network', () => {

@@ -16,18 +16,8 @@ const shape = [X.length]
 // The compiler sees to it that none is missing.
 const maps: Record<MapOp, true> = {
   ...{
-    neg: true,
-    abs: true,
-    sign: true,
-    exp: true,
-    log: true,
-    sqrt: true,
-    square: true,
-    reciprocal: true,
-    scale: true,
-    log1p: true,
-    sin: true,
-    cos: true,
+    ...{ neg: true, abs: true, sign: true, exp: true, log: true, sqrt: true, square: true, reciprocal: true },
+    ...{ scale: true, log1p: true, sin: true, cos: true },
   },
   ...{ shift: true, power: true, relu: true, leakyRelu: true, elu: true, gelu: true, geluTanh: true, tanh: true },
   ...{ sigmoid: true, softplus: true, silu: true, clamp: true },

@@ -12,6 +12,7 @@ import type { StudyTask } from '../../../studies/small-data/tasks.ts'
 import { findTeachers } from '../../../studies/small-data/teachers/find.ts'
 import { TeacherFolder } from '../../../studies/small-data/teachers/folder.ts'
 import type { TeacherRecipe } from '../../../studies/small-data/teachers/recipes.ts'
+import { forAll } from '../../support/property.ts'
 
 let folder = ''
 let out = ''
@@ -115,16 +116,13 @@ describe('the parts of a plan', () => {
   const plan = planStudy()
 
   it('have each group once, and about as many cells each', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), (count) => {
-        const parts = Array.from({ length: count }, (_, i) => groupsOf(plan, { index: i + 1, count }))
-        expect(new Set(parts.flat()).size).toBe(plan.length)
-        const sizes = parts.map((groups) => groups.reduce((sum, { cells }) => sum + cells.length, 0))
-        const largest = Math.max(...plan.map(({ cells }) => cells.length))
-        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(largest)
-      }),
-      { numRuns: 30 },
-    )
+    forAll([fc.integer({ min: 1, max: 60 })], { numRuns: 30 }, (count) => {
+      const parts = Array.from({ length: count }, (_, i) => groupsOf(plan, { index: i + 1, count }))
+      expect(new Set(parts.flat()).size).toBe(plan.length)
+      const sizes = parts.map((groups) => groups.reduce((sum, { cells }) => sum + cells.length, 0))
+      const largest = Math.max(...plan.map(({ cells }) => cells.length))
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(largest)
+    })
   })
 })
 

@@ -30,6 +30,7 @@ import type { CategoricalPolicy } from '../../../src/rl/policies/discrete-polici
 import type { NetworkFunction } from '../../../src/rl/training/networks.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { gradcheck, noGrad, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 
 const float64 = (numbers: readonly number[], shape: readonly number[]) => tensor(numbers, shape, { dtype: 'float64' })
 const reals = (count: number, min: number, max: number) =>
@@ -44,8 +45,10 @@ describe('the loss of CQL(H)', () => {
 
   it('has the gradient of its differences, and is half the squared error plus α times the loss of behaviour cloning', () => {
     const actions = fc.array(fc.nat({ max: 2 }), { minLength: 2, maxLength: 2 })
-    fc.assert(
-      fc.property(reals(6, -2, 2), reals(2, -2, 2), reals(1, 0, 3), actions, (values, goals, [alpha], taken) => {
+    forAll(
+      [reals(6, -2, 2), reals(2, -2, 2), reals(1, 0, 3), actions],
+      { numRuns: 40 },
+      (values, goals, [alpha], taken) => {
         const [targets, choices] = [float64(goals, [2]), tensor(Int32Array.from(taken), [2, 1])]
         gradcheck((q) => conservativeLoss(q, choices, targets, alpha!), float64(values, [2, 3]), [1])
         const q = float64(values, [2, 3])
@@ -53,8 +56,7 @@ describe('the loss of CQL(H)', () => {
         const imitation = crossEntropy(q, tensor(Int32Array.from(taken))).item()
         const expected = (squares[0]! + squares[1]!) / 4 + alpha! * imitation
         expect(conservativeLoss(q, choices, targets, alpha!).item()).toBeCloseTo(expected, 10)
-      }),
-      { numRuns: 40 },
+      },
     )
   })
 })

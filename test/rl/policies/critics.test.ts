@@ -29,12 +29,8 @@ describe.each([
     const student = someValues()
     const expected = student.stateValues(observations).toArray()
     const agent = finish(learn(cartPole(), { ...short, critic: criticFrom(student) }))
-    agent
-      .stateValues(observations)
-      .toArray()
-      .forEach((value, i) => {
-        expect(value).toBeCloseTo(expected[i]!, 4)
-      })
+    for (const [i, value] of agent.stateValues(observations).toArray().entries())
+      expect(value).toBeCloseTo(expected[i]!, 4)
     expect(expected.every((value) => value > 10)).toBe(true) // far from a fresh critic's
   })
 

@@ -20,9 +20,7 @@ describe('a decision tree', () => {
   it('has the logarithms of the fractions of weight as logits, at least ln 0.001', () => {
     const logits = Array.from(agent.logits(tensor(states.flat(), [4, 2])).toArray())
     const fractions = [0.25, 0.75, 0.25, 0.75, 1, 0.001, 0.001, 1] // no weight at all: that of the action alone
-    logits.forEach((logit, i) => {
-      expect(logit).toBeCloseTo(Math.log(fractions[i]!), 6)
-    })
+    for (const [i, logit] of logits.entries()) expect(logit).toBeCloseTo(Math.log(fractions[i]!), 6)
   })
 
   it('prints as rules, by the names of numbers and actions where given', () => {

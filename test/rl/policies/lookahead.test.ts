@@ -6,6 +6,7 @@ import { RecordEpisodeStatistics, TimeLimit } from '../../../src/rl/envs/wrapper
 import { FlattenObservation } from '../../../src/rl/envs/wrappers/observation.ts'
 import { Lookahead, type StateValued } from '../../../src/rl/policies/lookahead.ts'
 import { type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 
 /** V = -|pole angle|: upright is best. */
 const upright: StateValued = {
@@ -44,32 +45,29 @@ describe('Lookahead', () => {
 
   it('chooses what an exhaustive search by hand would, and leaves the environment as it was', () => {
     const small = fc.double({ min: -0.15, max: 0.15, noNaN: true })
-    fc.assert(
-      fc.property(fc.tuple(small, small, small, small), fc.integer({ min: 1, max: 3 }), (state, depth) => {
-        const env = make('CartPole-v1')
-        env.reset({ seed: 0 })
-        env.unwrapped.state = state
-        const score = (from: readonly number[], left: number): number => {
-          const model = make('CartPole-v1').unwrapped
-          const after = [0, 1].map((action) => {
-            model.reset()
-            model.state = from
-            const step = model.step(action)
-            if (step.terminated) return step.reward
-            const behind = left === 1 ? -Math.abs((step.observation as Float32Array)[2]!) : score(model.state, left - 1)
-            return step.reward + 0.99 * behind
-          })
-          if (left === depth) chosen = after[1]! > after[0]! ? 1 : 0
-          return Math.max(...after)
-        }
-        let chosen = -1
-        score(state, depth)
-        const planner = new Lookahead(upright, make('CartPole-v1'), { depth })
-        expect(planner.plan(env)).toBe(chosen)
-        expect(env.unwrapped.state).toEqual(state)
-      }),
-      { numRuns: 30 },
-    )
+    forAll([fc.tuple(small, small, small, small), fc.integer({ min: 1, max: 3 })], { numRuns: 30 }, (state, depth) => {
+      const env = make('CartPole-v1')
+      env.reset({ seed: 0 })
+      env.unwrapped.state = state
+      const score = (from: readonly number[], left: number): number => {
+        const model = make('CartPole-v1').unwrapped
+        const after = [0, 1].map((action) => {
+          model.reset()
+          model.state = from
+          const step = model.step(action)
+          if (step.terminated) return step.reward
+          const behind = left === 1 ? -Math.abs((step.observation as Float32Array)[2]!) : score(model.state, left - 1)
+          return step.reward + 0.99 * behind
+        })
+        if (left === depth) chosen = after[1]! > after[0]! ? 1 : 0
+        return Math.max(...after)
+      }
+      let chosen = -1
+      score(state, depth)
+      const planner = new Lookahead(upright, make('CartPole-v1'), { depth })
+      expect(planner.plan(env)).toBe(chosen)
+      expect(env.unwrapped.state).toEqual(state)
+    })
   })
 
   it('plans with the choices of a wrapper, past any time limit', () => {
@@ -103,27 +101,24 @@ describe('Lookahead', () => {
         )
       },
     }
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3 }), (limit, depth) => {
-        const limits = [
-          new TimeLimit(new TimeLimit(lake(), limit), limit + 1),
-          new RecordEpisodeStatistics(new TimeLimit(lake(), limit)),
-        ]
-        const env = lake()
-        env.reset({ seed: 1 })
-        const free = new Lookahead(near, new FlattenObservation(lake()), { depth })
-        for (const limited of limits) {
-          const planner = new Lookahead(near, new FlattenObservation(limited), { depth })
-          for (const place of [0, 4, 8, 9, 13, 14, 13, 10, 6]) {
-            env.state = [place]
-            expect(planner.plan(env)).toBe(free.plan(env))
-          }
-          env.state = [14]
-          expect(planner.plan(env)).toBe(2) // right, onto the goal in place 15
+    forAll([fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3 })], { numRuns: 20 }, (limit, depth) => {
+      const limits = [
+        new TimeLimit(new TimeLimit(lake(), limit), limit + 1),
+        new RecordEpisodeStatistics(new TimeLimit(lake(), limit)),
+      ]
+      const env = lake()
+      env.reset({ seed: 1 })
+      const free = new Lookahead(near, new FlattenObservation(lake()), { depth })
+      for (const limited of limits) {
+        const planner = new Lookahead(near, new FlattenObservation(limited), { depth })
+        for (const place of [0, 4, 8, 9, 13, 14, 13, 10, 6]) {
+          env.state = [place]
+          expect(planner.plan(env)).toBe(free.plan(env))
         }
-      }),
-      { numRuns: 20 },
-    )
+        env.state = [14]
+        expect(planner.plan(env)).toBe(2) // right, onto the goal in place 15
+      }
+    })
   })
 
   it('refuses a depth that no machine could search', () => {

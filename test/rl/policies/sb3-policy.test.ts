@@ -19,6 +19,7 @@ import type { DiscreteAgent } from '../../../src/rl/policies/discrete-policies.t
 import { isStableBaselines, type LayerNames } from '../../../src/rl/policies/sb3-layers.ts'
 import { loadSb3Policy, readLayers } from '../../../src/rl/policies/sb3-policy.ts'
 import { CheckpointError, logSoftmax, Rng, tensor, ValueError } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 
 interface Golden {
   readonly env_id: string
@@ -97,20 +98,17 @@ describe('layer names', () => {
 
   it('read any chain of layers back bit for bit', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 5 })
-    fc.assert(
-      fc.property(sizes, fc.nat(1000), (sizes, seed) => {
-        const network = new MLP(sizes, new Rng(seed))
-        const layers = sizes.slice(1).map((_, i) => `${2 * i}`)
-        const policy = loadSb3Policy(saveParameters(network), { layerNames: { actionValues: layers } })
-        const rng = new Rng(seed)
-        const x = tensor(
-          Float32Array.from({ length: 3 * sizes[0]! }, () => rng.normal()),
-          [3, sizes[0]!],
-        )
-        expect(policy.actionValues!(x).toArray()).toEqual(network.forward(x).toArray())
-      }),
-      { numRuns: 30 },
-    )
+    forAll([sizes, fc.nat(1000)], { numRuns: 30 }, (sizes, seed) => {
+      const network = new MLP(sizes, new Rng(seed))
+      const layers = sizes.slice(1).map((_, i) => `${2 * i}`)
+      const policy = loadSb3Policy(saveParameters(network), { layerNames: { actionValues: layers } })
+      const rng = new Rng(seed)
+      const x = tensor(
+        Float32Array.from({ length: 3 * sizes[0]! }, () => rng.normal()),
+        [3, sizes[0]!],
+      )
+      expect(policy.actionValues!(x).toArray()).toEqual(network.forward(x).toArray())
+    })
   })
 
   it.each([

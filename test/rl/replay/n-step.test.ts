@@ -4,6 +4,7 @@ import { NStepBuffer } from '../../../src/rl/replay/n-step.ts'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import { CheckpointError, ValueError } from '../../../src/tensor/errors.ts'
 import { expectNumbers } from '../../support/arrays.ts'
+import { forAll } from '../../support/property.ts'
 
 type Stored = [observation: number, action: number, reward: number, next: number, terminated: number, steps: number]
 
@@ -41,40 +42,33 @@ describe('NStepBuffer', () => {
   it('agrees with the n-step returns of the same steps, environment by environment', () => {
     const step = fc.record({ reward: fc.double({ min: -9, max: 9, noNaN: true }), end: fc.integer({ min: 0, max: 6 }) })
     const streams = fc.array(fc.tuple(step, step), { minLength: 1, maxLength: 15 })
-    fc.assert(
-      fc.property(
-        streams,
-        fc.integer({ min: 1, max: 5 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (rows, n, gamma) => {
-          const { writer, stored } = recorder(n, gamma, 2)
-          const flat = rows.flat()
-          flat.forEach(({ reward, end }, row) => {
-            // Every row ends in the last round, so that none is left waiting.
-            const isLast = row >= flat.length - 2
-            writer.add([row], 0, reward, [row + 2], end === 0, end === 1 || isLast, row % 2)
-          })
-          // Sutton and Barto 2018, eq. 7.1: up to n rewards, fewer where an episode or the play ends.
-          const sums = flat.map((_, row) => {
-            let [sum, count] = [flat[row]!.reward, 1]
-            for (let at = row; count < n && flat[at]!.end > 1 && at + 2 < flat.length; at += 2) {
-              sum += gamma ** count++ * flat[at + 2]!.reward
-            }
-            return { sum, count }
-          })
-          const inOrder = stored.sort((a, b) => a[0] - b[0])
-          expectNumbers(
-            inOrder.map(([, , reward]) => reward),
-            sums.map(({ sum }) => sum),
-          )
-          expect(inOrder.map(([, , , , , count]) => count)).toEqual(sums.map(({ count }) => count))
-          for (const [row, , , next, terminated, count] of inOrder) {
-            expect(next).toBe(row + 2 * count)
-            expect(terminated).toBe(flat[next - 2]!.end === 0 ? 1 : 0)
-          }
-        },
-      ),
-    )
+    forAll([streams, fc.integer({ min: 1, max: 5 }), fc.double({ min: 0, max: 1, noNaN: true })], (rows, n, gamma) => {
+      const { writer, stored } = recorder(n, gamma, 2)
+      const flat = rows.flat()
+      flat.forEach(({ reward, end }, row) => {
+        // Every row ends in the last round, so that none is left waiting.
+        const isLast = row >= flat.length - 2
+        writer.add([row], 0, reward, [row + 2], end === 0, end === 1 || isLast, row % 2)
+      })
+      // Sutton and Barto 2018, eq. 7.1: up to n rewards, fewer where an episode or the play ends.
+      const sums = flat.map((_, row) => {
+        let [sum, count] = [flat[row]!.reward, 1]
+        for (let at = row; count < n && flat[at]!.end > 1 && at + 2 < flat.length; at += 2) {
+          sum += gamma ** count++ * flat[at + 2]!.reward
+        }
+        return { sum, count }
+      })
+      const inOrder = stored.sort((a, b) => a[0] - b[0])
+      expectNumbers(
+        inOrder.map(([, , reward]) => reward),
+        sums.map(({ sum }) => sum),
+      )
+      expect(inOrder.map(([, , , , , count]) => count)).toEqual(sums.map(({ count }) => count))
+      for (const [row, , , next, terminated, count] of inOrder) {
+        expect(next).toBe(row + 2 * count)
+        expect(terminated).toBe(flat[next - 2]!.end === 0 ? 1 : 0)
+      }
+    })
   })
 
   it('goes on from a saved state', () => {

@@ -6,6 +6,7 @@ import { NStepBuffer } from '../../../src/rl/replay/n-step.ts'
 import { epsilonAt, passes, play, priorityCorrectionAt } from '../../../src/rl/replay/off-policy.ts'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import { anneal } from '../../../src/rl/training/optimizers.ts'
+import { forAll } from '../../support/property.ts'
 import { type Ending, type Episode, Scripted } from '../scripted-env.ts'
 
 /** What is in the memory after so many steps of play in copies of a scripted environment; the action is the step's parity. */
@@ -41,16 +42,17 @@ describe('play', () => {
       ending: fc.constantFrom<Ending>('terminated', 'truncated', 'both'),
     })
     const script = fc.array(episode, { minLength: 1, maxLength: 4 })
-    fc.assert(
-      fc.property(script, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), (episodes, numEnvs, n) => {
+    forAll(
+      [script, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })],
+      { numRuns: 50 },
+      (episodes, numEnvs, n) => {
         const same = remembered(episodes, numEnvs, 20, 'same-step', n).rows
         const next = remembered(episodes, numEnvs, 40, 'next-step', n).rows // at most every second step restarts
         expect(next.size).toBeGreaterThanOrEqual(same.size)
         for (const name of ['observations', 'actions', 'rewards', 'nextObservations', 'terminated', 'steps'] as const) {
           expect(next[name].subarray(0, same.size)).toEqual(same[name])
         }
-      }),
-      { numRuns: 50 },
+      },
     )
   })
 

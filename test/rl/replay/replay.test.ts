@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import { CheckpointError, ShapeError, StateError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
+import { forAll } from '../../support/property.ts'
 
 // Transition k goes from [k, -k] by action k to [k + 1, -k - 1], so that mixed-up rows show.
 function fill(buffer: ReplayBuffer, from: number, to: number): void {
@@ -25,28 +26,21 @@ describe('ReplayBuffer', () => {
   })
 
   it('holds the newest transitions, whatever was put in', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 12 }),
-        fc.integer({ min: 1, max: 50 }),
-        fc.nat(),
-        (capacity, count, seed) => {
-          const buffer = new ReplayBuffer({ capacity, observationSize: 2 })
-          fill(buffer, 0, count)
-          expect(buffer.size).toBe(Math.min(capacity, count))
-          const { observations, nextObservations, actions, rewards, terminated } = buffer.sample(64, new Rng(seed))
-          for (let i = 0; i < 64; i++) {
-            const k = actions[i]!
-            expect(k).toBeGreaterThanOrEqual(Math.max(0, count - capacity))
-            expect(k).toBeLessThan(count)
-            expect([observations[2 * i], observations[2 * i + 1]]).toEqual([k, k === 0 ? -0 : -k])
-            expect([nextObservations[2 * i], nextObservations[2 * i + 1]]).toEqual([k + 1, -k - 1])
-            expect(rewards[i]).toBe(10 * k)
-            expect(terminated[i]).toBe(k % 5 === 0 ? 1 : 0)
-          }
-        },
-      ),
-    )
+    forAll([fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 50 }), fc.nat()], (capacity, count, seed) => {
+      const buffer = new ReplayBuffer({ capacity, observationSize: 2 })
+      fill(buffer, 0, count)
+      expect(buffer.size).toBe(Math.min(capacity, count))
+      const { observations, nextObservations, actions, rewards, terminated } = buffer.sample(64, new Rng(seed))
+      for (let i = 0; i < 64; i++) {
+        const k = actions[i]!
+        expect(k).toBeGreaterThanOrEqual(Math.max(0, count - capacity))
+        expect(k).toBeLessThan(count)
+        expect([observations[2 * i], observations[2 * i + 1]]).toEqual([k, k === 0 ? -0 : -k])
+        expect([nextObservations[2 * i], nextObservations[2 * i + 1]]).toEqual([k + 1, -k - 1])
+        expect(rewards[i]).toBe(10 * k)
+        expect(terminated[i]).toBe(k % 5 === 0 ? 1 : 0)
+      }
+    })
   })
 
   it('draws every transition equally often', () => {
@@ -66,22 +60,15 @@ describe('ReplayBuffer', () => {
   })
 
   it('goes on from a saved state as if it had never been away', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 12 }),
-        fc.nat({ max: 30 }),
-        fc.nat({ max: 30 }),
-        (capacity, before, after) => {
-          const original = new ReplayBuffer({ capacity, observationSize: 2 })
-          fill(original, 0, before)
-          const restored = new ReplayBuffer({ capacity, observationSize: 2 })
-          restored.restore(original.save())
-          for (const each of [original, restored]) fill(each, before, before + after + 1)
-          expect(restored.sample(16, new Rng(1))).toEqual(original.sample(16, new Rng(1)))
-          expect(restored.save()).toEqual(original.save())
-        },
-      ),
-    )
+    forAll([fc.integer({ min: 1, max: 12 }), fc.nat({ max: 30 }), fc.nat({ max: 30 })], (capacity, before, after) => {
+      const original = new ReplayBuffer({ capacity, observationSize: 2 })
+      fill(original, 0, before)
+      const restored = new ReplayBuffer({ capacity, observationSize: 2 })
+      restored.restore(original.save())
+      for (const each of [original, restored]) fill(each, before, before + after + 1)
+      expect(restored.sample(16, new Rng(1))).toEqual(original.sample(16, new Rng(1)))
+      expect(restored.save()).toEqual(original.save())
+    })
   })
 
   it.each([

@@ -4,6 +4,7 @@ import { SumTree } from '../../../src/rl/replay/sum-tree.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { goldenArrays, numbersOf } from '../../support/arrays.ts'
 import { goldenCases } from '../../support/golden.ts'
+import { forAll } from '../../support/property.ts'
 
 function treeOf(weights: ArrayLike<number>): SumTree {
   const tree = new SumTree(weights.length)
@@ -29,36 +30,32 @@ describe('SumTree', () => {
         share: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       }),
     )
-    fc.assert(
-      fc.property(changes, ({ capacity, sets, share }) => {
-        const tree = new SumTree(capacity)
-        const plain = new Array<number>(capacity).fill(0)
-        for (const [index, value] of sets) {
-          tree.set(index, value)
-          plain[index] = value
-        }
-        const total = plain.reduce((sum, value) => sum + value, 0)
-        expect(tree.total).toBe(total)
-        expect(plain.map((_, i) => tree.get(i))).toEqual(plain)
-        if (total === 0) return
-        let left = share * total
-        const expected = plain.findIndex((value) => {
-          left -= value
-          return left < 0
-        })
-        expect(tree.find(share * total)).toBe(expected)
-      }),
-    )
+    forAll([changes], ({ capacity, sets, share }) => {
+      const tree = new SumTree(capacity)
+      const plain = new Array<number>(capacity).fill(0)
+      for (const [index, value] of sets) {
+        tree.set(index, value)
+        plain[index] = value
+      }
+      const total = plain.reduce((sum, value) => sum + value, 0)
+      expect(tree.total).toBe(total)
+      expect(plain.map((_, i) => tree.get(i))).toEqual(plain)
+      if (total === 0) return
+      let left = share * total
+      const expected = plain.findIndex((value) => {
+        left -= value
+        return left < 0
+      })
+      expect(tree.find(share * total)).toBe(expected)
+    })
   })
 
   it('never finds an empty leaf, not even where rounding pushes past the end', () => {
     const weights = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 1, noNaN: true })), { minLength: 1 })
-    fc.assert(
-      fc.property(weights, fc.constantFrom(0, 0.5, 1 - 2 ** -53, 1), (list, share) => {
-        const tree = treeOf(list)
-        if (tree.total > 0) expect(list[tree.find(share * tree.total)]).toBeGreaterThan(0)
-      }),
-    )
+    forAll([weights, fc.constantFrom(0, 0.5, 1 - 2 ** -53, 1)], (list, share) => {
+      const tree = treeOf(list)
+      if (tree.total > 0) expect(list[tree.find(share * tree.total)]).toBeGreaterThan(0)
+    })
   })
 
   it('refuses places and weights that it cannot hold', () => {

@@ -23,6 +23,7 @@ import {
   tensor,
   ValueError,
 } from '../../../src/tensor/index.ts'
+import { forAll } from '../../support/property.ts'
 
 const STATES = 3
 const ACTIONS = 2
@@ -106,28 +107,25 @@ describe('the divergence', () => {
       steps: fc.integer({ min: 1, max: 3 }),
     })
     const weighted = fc.array(fc.tuple(transition, logit), { minLength: 1, maxLength: 5 })
-    fc.assert(
-      fc.property(table, table, weighted, (learned, desired, rows) => {
-        const transitions = rows.map(([each]) => each)
-        const answers = transitions.map((each) => byTheBook(learned, desired, 0.9, each))
-        fc.pre(answers.every(({ gap }) => gap > 1e-4)) // float32 may choose the other of two equals
-        const learner = lookup(learned, true)
-        const target = lookup(desired)
-        const divergences = rainbowDivergences(learner.network, target.network, batchOf(transitions), 0.9)
-        const gradient = new Array<number>(learned.length).fill(0)
-        answers.forEach(({ learned: q, desired: p }, row) => {
-          const divergence = p.reduce((total, each, i) => total + (each > 0 ? each * Math.log(each / q[i]!) : 0), 0)
-          expect(divergences.view()[row]).toBeCloseTo(divergence, 4)
-          const { state, action } = transitions[row]!
-          const start = (state * ACTIONS + action) * ATOMS
-          for (let i = 0; i < ATOMS; i++) gradient[start + i]! += rows[row]![1] * (q[i]! - p[i]!)
-        })
-        sum(mul(tensor(rows.map(([, weight]) => weight)), divergences)).backward()
-        const flat = reshape(learner.logits.grad!, [gradient.length]).view()
-        for (const [i, each] of gradient.entries()) expect(flat[i]).toBeCloseTo(each, 4)
-      }),
-      { numRuns: 50 },
-    )
+    forAll([table, table, weighted], { numRuns: 50 }, (learned, desired, rows) => {
+      const transitions = rows.map(([each]) => each)
+      const answers = transitions.map((each) => byTheBook(learned, desired, 0.9, each))
+      fc.pre(answers.every(({ gap }) => gap > 1e-4)) // float32 may choose the other of two equals
+      const learner = lookup(learned, true)
+      const target = lookup(desired)
+      const divergences = rainbowDivergences(learner.network, target.network, batchOf(transitions), 0.9)
+      const gradient = new Array<number>(learned.length).fill(0)
+      answers.forEach(({ learned: q, desired: p }, row) => {
+        const divergence = p.reduce((total, each, i) => total + (each > 0 ? each * Math.log(each / q[i]!) : 0), 0)
+        expect(divergences.view()[row]).toBeCloseTo(divergence, 4)
+        const { state, action } = transitions[row]!
+        const start = (state * ACTIONS + action) * ATOMS
+        for (let i = 0; i < ATOMS; i++) gradient[start + i]! += rows[row]![1] * (q[i]! - p[i]!)
+      })
+      sum(mul(tensor(rows.map(([, weight]) => weight)), divergences)).backward()
+      const flat = reshape(learner.logits.grad!, [gradient.length]).view()
+      for (const [i, each] of gradient.entries()) expect(flat[i]).toBeCloseTo(each, 4)
+    })
   })
 
   it('is finite at the end of an episode whose return is the last atom', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { animation, packFrames, unpackFrame } from '../../../studies/plot/animation.ts'
+import { forAll } from '../../support/property.ts'
 
 const frame = (x: number, y: number, color = '#d2691e') =>
   `<svg viewBox="0 0 600 300"><rect x="${x}" y="${y}" width="76" height="36" fill="${color}"/></svg>`
@@ -28,12 +29,10 @@ describe('packFrames', () => {
       ),
       { maxLength: 8 },
     )
-    fc.assert(
-      fc.property(frames, (given) => {
-        const packed = packFrames(given)
-        expect(given.map((_, index) => unpackFrame(packed, index))).toEqual(given)
-      }),
-    )
+    forAll([frames], (given) => {
+      const packed = packFrames(given)
+      expect(given.map((_, index) => unpackFrame(packed, index))).toEqual(given)
+    })
   })
 
   it('makes a long animation small', () => {

@@ -31,13 +31,7 @@ const balancing = Object.assign(new QPolicy(new MLP([4, 2], new Rng(0)), 4, 2), 
 const teacher: StudyTeacher = { agent: balancing, mean: 500, gamma: 0.99, fingerprint: 'balancing' }
 const bench = () => new CellBench(task, teacher, 20, recipe)
 const cellOf = (method: StudyMethod, more: Partial<Cell> = {}): Cell => ({
-  task,
-  teacher: 1,
-  method,
-  size: tiny,
-  labels: 20,
-  seed: 3,
-  ...more,
+  ...{ task, teacher: 1, method, size: tiny, labels: 20, seed: 3, ...more },
 })
 
 describe('a cell', () => {

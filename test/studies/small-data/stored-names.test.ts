@@ -12,6 +12,7 @@ import { withCurrentNames, withStoredNames } from '../../../studies/small-data/s
 import { studyTasks } from '../../../studies/small-data/tasks.ts'
 import { TeacherFolder } from '../../../studies/small-data/teachers/folder.ts'
 import { teacherRecipes } from '../../../studies/small-data/teachers/recipes.ts'
+import { property } from '../../support/property.ts'
 
 interface Stored {
   readonly teacher: string
@@ -47,12 +48,8 @@ describe('renamed options', () => {
     expect(withCurrentNames(then, names)).toEqual(now)
   })
 
-  it('come back from a file as they were, whatever they hold', () => {
-    fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
-        const plain = JSON.parse(JSON.stringify(value).replace(/numSteps|gap/g, 'other')) as unknown
-        expect(withCurrentNames(withStoredNames(plain, names), names)).toEqual(plain)
-      }),
-    )
+  property('come back from a file as they were, whatever they hold', [fc.jsonValue({ maxDepth: 3 })], (value) => {
+    const plain = JSON.parse(JSON.stringify(value).replace(/numSteps|gap/g, 'other')) as unknown
+    expect(withCurrentNames(withStoredNames(plain, names), names)).toEqual(plain)
   })
 })

@@ -9,11 +9,7 @@ function record(score: number, more: Partial<CellRecord> = {}): CellRecord {
     ...{ task: 'cartpole', teacher: 1, method: 'soft-iid', size: '7', labels: 50, seed: 0, fingerprint: '' },
     ...{ mean: 20 + 480 * score, score, randomReturn: 20, teacherReturn: 500, returns: [] },
     ...{
-      teacherLabels: 50,
-      environmentSteps: 10_000,
-      updates: 1500,
-      parameters: 4610,
-      cpuSeconds: 0.1,
+      ...{ teacherLabels: 50, environmentSteps: 10_000, updates: 1500, parameters: 4610, cpuSeconds: 0.1 },
       wallSeconds: 0.1,
     },
     ...more,

@@ -7,6 +7,7 @@ import {
   probabilityOfImprovement,
   worstScore,
 } from '../../../studies/statistics/aggregates.ts'
+import { forAll, property } from '../../support/property.ts'
 
 const score = fc.double({ min: -2, max: 2, noNaN: true })
 const runs = fc.array(score, { minLength: 1, maxLength: 12 })
@@ -32,16 +33,12 @@ describe('the interquartile mean', () => {
     expect(interquartileMean([[1, 2, 3], [1e9]])).toBe(interquartileMean([[1, 2, 3], [4]]))
   })
 
-  it('lies among the scores, whatever their order and their tasks', () => {
-    fc.assert(
-      fc.property(tasks, (scores) => {
-        const flat = scores.flat()
-        const mean = interquartileMean(scores)
-        expect(mean).toBeGreaterThanOrEqual(Math.min(...flat) - 1e-12)
-        expect(mean).toBeLessThanOrEqual(Math.max(...flat) + 1e-12)
-        expect(interquartileMean([flat.reverse()])).toBe(mean)
-      }),
-    )
+  property('lies among the scores, whatever their order and their tasks', [tasks], (scores) => {
+    const flat = scores.flat()
+    const mean = interquartileMean(scores)
+    expect(mean).toBeGreaterThanOrEqual(Math.min(...flat) - 1e-12)
+    expect(mean).toBeLessThanOrEqual(Math.max(...flat) + 1e-12)
+    expect(interquartileMean([flat.reverse()])).toBe(mean)
   })
 
   it('refuses a task without runs', () => {
@@ -89,17 +86,15 @@ describe('a performance profile', () => {
 
   it('falls from 1 to 0, and its area is the mean of scores in [0, 1]', () => {
     const unit = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 3, maxLength: 3 })
-    fc.assert(
-      fc.property(fc.array(unit, { minLength: 1, maxLength: 4 }), (percents) => {
-        const scores = percents.map((each) => each.map((percent) => percent / 100))
-        const thresholds = Float64Array.from({ length: 100 }, (_, i) => (i + 0.5) / 100)
-        const profile = performanceProfile(scores, thresholds)
-        for (let i = 1; i < profile.length; i++) expect(profile[i]).toBeLessThanOrEqual(profile[i - 1]!)
-        const area = profile.reduce((sum, share) => sum + share / 100, 0)
-        const mean = scores.flat().reduce((sum, each) => sum + each, 0) / scores.flat().length
-        expect(area).toBeCloseTo(mean, 9)
-      }),
-    )
+    forAll([fc.array(unit, { minLength: 1, maxLength: 4 })], (percents) => {
+      const scores = percents.map((each) => each.map((percent) => percent / 100))
+      const thresholds = Float64Array.from({ length: 100 }, (_, i) => (i + 0.5) / 100)
+      const profile = performanceProfile(scores, thresholds)
+      for (let i = 1; i < profile.length; i++) expect(profile[i]).toBeLessThanOrEqual(profile[i - 1]!)
+      const area = profile.reduce((sum, share) => sum + share / 100, 0)
+      const mean = scores.flat().reduce((sum, each) => sum + each, 0) / scores.flat().length
+      expect(area).toBeCloseTo(mean, 9)
+    })
   })
 })
 
@@ -108,18 +103,14 @@ describe('the probability of improvement', () => {
     expect(probabilityOfImprovement([[1, 2]], [[0, 1, 3]])).toBeCloseTo((1 + 0.5 + 1 + 1) / 6, 12)
   })
 
-  it('of x over y and of y over x add up to 1, and agrees with counting all pairs', () => {
-    fc.assert(
-      fc.property(twice, ([x, y]) => {
-        const forth = probabilityOfImprovement(x, y)
-        expect(forth + probabilityOfImprovement(y, x)).toBeCloseTo(1, 12)
-        const counted = x.map((own, task) => {
-          const pairs = own.flatMap((a) => y[task]!.map((b): number => (a > b ? 1 : a === b ? 0.5 : 0)))
-          return pairs.reduce((sum, win) => sum + win, 0) / pairs.length
-        })
-        expect(forth).toBeCloseTo(counted.reduce((sum, each) => sum + each, 0) / counted.length, 12)
-      }),
-    )
+  property('of x over y and of y over x add up to 1, and agrees with counting all pairs', [twice], ([x, y]) => {
+    const forth = probabilityOfImprovement(x, y)
+    expect(forth + probabilityOfImprovement(y, x)).toBeCloseTo(1, 12)
+    const counted = x.map((own, task) => {
+      const pairs = own.flatMap((a) => y[task]!.map((b): number => (a > b ? 1 : a === b ? 0.5 : 0)))
+      return pairs.reduce((sum, win) => sum + win, 0) / pairs.length
+    })
+    expect(forth).toBeCloseTo(counted.reduce((sum, each) => sum + each, 0) / counted.length, 12)
   })
 
   it('refuses methods with different tasks', () => {

@@ -10,6 +10,7 @@ import {
   joinClusters,
   resampled,
 } from '../../../studies/statistics/hierarchical-bootstrap.ts'
+import { forAll } from '../../support/property.ts'
 
 /** One cluster per task. */
 const plain = (scores: TaskScores): ClusteredScores => scores.map((runs) => [runs])
@@ -18,15 +19,13 @@ const meanScore = (scores: TaskScores) => meanOf(allScores('test', scores))
 describe('resampling', () => {
   it('draws as many runs of each task, from that task alone', () => {
     const scores = fc.array(fc.array(fc.integer(), { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 4 })
-    fc.assert(
-      fc.property(scores, fc.nat(), (given, seed) => {
-        const drawn = resampled(plain(given), new Rng(seed))
-        drawn.forEach((runs, task) => {
-          expect(runs).toHaveLength(given[task]!.length)
-          for (const run of runs) expect(given[task]).toContain(run)
-        })
-      }),
-    )
+    forAll([scores, fc.nat()], (given, seed) => {
+      const drawn = resampled(plain(given), new Rng(seed))
+      drawn.forEach((runs, task) => {
+        expect(runs).toHaveLength(given[task]!.length)
+        for (const run of runs) expect(given[task]).toContain(run)
+      })
+    })
   })
 })
 

@@ -9,11 +9,6 @@ import { reduceCases } from './reduce.ts'
 import { layerNormCases, softmaxCases } from './rows.ts'
 
 export const allCases: GradientCases = {
-  ...elementwiseCases,
-  ...reduceCases,
-  ...layoutCases,
-  ...indexingCases,
-  ...matmulCases,
-  ...softmaxCases,
+  ...{ ...elementwiseCases, ...reduceCases, ...layoutCases, ...indexingCases, ...matmulCases, ...softmaxCases },
   ...layerNormCases,
 }

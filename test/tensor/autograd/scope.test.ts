@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { currentScope, keepBeyondScope, releaseAtScopeEnd, releaseWithParameters } from '../../../src/tensor/arena.ts'
 import { detach } from '../../../src/tensor/autograd/autograd.ts'
@@ -8,6 +7,7 @@ import { CpuStorage } from '../../../src/tensor/storage.ts'
 import { cotangentOf, seeds } from '../../support/arbitraries.ts'
 import { f64, gradOf, leaf, listOf } from '../../support/numbers.ts'
 import { allCases } from '../../support/op-cases/all.ts'
+import { forAll } from '../../support/property.ts'
 
 const onHeap = (x: t.Tensor) => x.storage instanceof CpuStorage && x.storage.array !== null
 
@@ -316,19 +316,16 @@ describe('device memory', () => {
 describe('every operation', () => {
   // Chunks are grown and views detached on the way; the numbers must not notice.
   it.each(Object.entries(allCases))('%s gives the same bits inside a scope as outside', (_, { calls }) => {
-    fc.assert(
-      fc.property(calls, seeds(), ({ run, inputs }, seed) => {
-        const pass = () => {
-          const leaves = inputs.map((x) => t.tensor(x.toArray(), x.shape, { requiresGrad: true }))
-          const y = run(...leaves)
-          y.backward(t.tensor(cotangentOf(seed, y.size), y.shape))
-          return { y, grads: leaves.map((x) => x.grad?.toArray()) }
-        }
-        const [outside, inside] = [pass(), t.scope(pass)]
-        expect(listOf(inside.y)).toEqual(listOf(outside.y))
-        expect(inside.grads).toEqual(outside.grads)
-      }),
-      { numRuns: 10 },
-    )
+    forAll([calls, seeds()], { numRuns: 10 }, ({ run, inputs }, seed) => {
+      const pass = () => {
+        const leaves = inputs.map((x) => t.tensor(x.toArray(), x.shape, { requiresGrad: true }))
+        const y = run(...leaves)
+        y.backward(t.tensor(cotangentOf(seed, y.size), y.shape))
+        return { y, grads: leaves.map((x) => x.grad?.toArray()) }
+      }
+      const [outside, inside] = [pass(), t.scope(pass)]
+      expect(listOf(inside.y)).toEqual(listOf(outside.y))
+      expect(inside.grads).toEqual(outside.grads)
+    })
   })
 })

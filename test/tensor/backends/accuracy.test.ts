@@ -11,9 +11,7 @@ describe.each(['reference', 'wasm'] as const)('%s', (name) => {
     on(() => {
       const x = Float32Array.of(-1e-6, -1e-4, -0.01, -1)
       const y = elu(tensor(x)).toArray()
-      x.forEach((value, i) => {
-        expect(Math.abs(y[i]! / Math.expm1(value) - 1)).toBeLessThan(1e-6)
-      })
+      for (const [i, value] of x.entries()) expect(Math.abs(y[i]! / Math.expm1(value) - 1)).toBeLessThan(1e-6)
     })
   })
 
@@ -22,11 +20,10 @@ describe.each(['reference', 'wasm'] as const)('%s', (name) => {
       const x = Float32Array.of(10000, 10000.001, 10000.003, 10000.002, 10000.004, 10000.003, 10000.004)
       const mean = x.reduce((total, value) => total + value, 0) / x.length
       const deviation = Math.sqrt(x.reduce((total, value) => total + (value - mean) ** 2, 0) / x.length)
-      layerNorm(tensor(x, [1, x.length]), undefined, undefined, 0)
+      for (const [i, value] of layerNorm(tensor(x, [1, x.length]), undefined, undefined, 0)
         .toArray()
-        .forEach((value, i) => {
-          expect(value).toBeCloseTo((x[i]! - mean) / deviation, 4)
-        })
+        .entries())
+        expect(value).toBeCloseTo((x[i]! - mean) / deviation, 4)
     })
   })
 

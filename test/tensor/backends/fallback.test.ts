@@ -52,12 +52,7 @@ function train({ Adam, dqn, finish, make, MLP, mseLoss, normal, parameterList, R
   const large = scope(() => normal(rng, [600, 700])) // more than the first pages of memory
   const agent = finish(
     dqn(make('CartPole-v1'), {
-      totalTimesteps: 120,
-      learningStarts: 100,
-      trainInterval: 1,
-      batchSize: 16,
-      hidden: [8],
-      seed: 3,
+      ...{ totalTimesteps: 120, learningStarts: 100, trainInterval: 1, batchSize: 16, hidden: [8], seed: 3 },
     }),
   )
   const numbers = [network, target, agent].flatMap((each) => parameterList(each).map((tensor) => [...tensor.view()]))

@@ -9,6 +9,7 @@ import * as families from '../../../src/tensor/dispatch/families.ts'
 import { memory } from '../../../src/tensor/memory.ts'
 import { CpuStorage } from '../../../src/tensor/storage.ts'
 import { wasm } from '../../support/backends.ts'
+import { forAll } from '../../support/property.ts'
 import { type Call, calls } from './calls.ts'
 import { drawFloats } from './draws.ts'
 import { expectParity, homes } from './wasm/homes.ts'
@@ -33,14 +34,10 @@ describe('wasm computes what the reference computes', () => {
   for (const [name, arbitrary] of Object.entries(calls)) {
     it(name, () => {
       const backend = compiled(name as keyof Backend)
-      fc.assert(
-        fc.property(
-          arbitrary.map(named),
-          fc.array(homes, { minLength: 1, maxLength: 5 }),
-          fc.boolean(),
-          (call, homesOf, inScope) => expectParity(backend, call, homesOf, inScope),
-        ),
+      forAll(
+        [arbitrary.map(named), fc.array(homes, { minLength: 1, maxLength: 5 }), fc.boolean()],
         { numRuns: runsOf[name as keyof Backend] ?? 80 },
+        (call, homesOf, inScope) => expectParity(backend, call, homesOf, inScope),
       )
     })
   }

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Axis, forEachPlane, joined } from '../../../src/tensor/backends/strided.ts'
+import { forAll } from '../../support/property.ts'
 
 /** Pairs of offsets that a copy visits, in order. */
 function visited(axes: readonly Axis[]): [from: number, to: number][] {
@@ -32,18 +33,16 @@ describe('axes that are contiguous on both sides', () => {
 
   it('visit what they visited apart', () => {
     const axis = fc.record({ size: fc.integer({ min: 1, max: 3 }), from: fc.nat(6), to: fc.nat(6) })
-    fc.assert(
-      fc.property(fc.array(axis, { maxLength: 4 }), (axes) => {
-        const all = axes.reduce<[number, number][]>(
-          (pairs, { size, from, to }) =>
-            pairs.flatMap(([a, b]) =>
-              Array.from({ length: size }, (_, i): [number, number] => [a + i * from, b + i * to]),
-            ),
-          [[10, 20]],
-        )
-        expect(visited(axes)).toEqual(all)
-        expect(visited(joined(axes))).toEqual(all)
-      }),
-    )
+    forAll([fc.array(axis, { maxLength: 4 })], (axes) => {
+      const all = axes.reduce<[number, number][]>(
+        (pairs, { size, from, to }) =>
+          pairs.flatMap(([a, b]) =>
+            Array.from({ length: size }, (_, i): [number, number] => [a + i * from, b + i * to]),
+          ),
+        [[10, 20]],
+      )
+      expect(visited(axes)).toEqual(all)
+      expect(visited(joined(axes))).toEqual(all)
+    })
   })
 })

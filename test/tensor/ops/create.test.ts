@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as t from '../../../src/tensor/index.ts'
 import { shapes, tensorOf } from '../../support/arbitraries.ts'
 import { f64, gradOf, listOf } from '../../support/numbers.ts'
+import { property } from '../../support/property.ts'
 
 describe('tensor', () => {
   it('reads its shape from nested lists', () => {
@@ -57,12 +57,8 @@ describe('tensor', () => {
     expect(listOf(x)).toEqual([1, 2])
   })
 
-  it('gives any numbers back', () => {
-    fc.assert(
-      fc.property(shapes().chain(tensorOf), (x) => {
-        expect(listOf(t.tensor(listOf(x), x.shape, { dtype: 'float64' }))).toEqual(listOf(x))
-      }),
-    )
+  property('gives any numbers back', [shapes().chain(tensorOf)], (x) => {
+    expect(listOf(t.tensor(listOf(x), x.shape, { dtype: 'float64' }))).toEqual(listOf(x))
   })
 
   it('wrong data is named', () => {

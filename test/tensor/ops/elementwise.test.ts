@@ -6,6 +6,7 @@ import { gradientProperty } from '../../support/gradients.ts'
 import { at, build } from '../../support/naive.ts'
 import { expectNumbers, f64, gradOf, leaf, listOf } from '../../support/numbers.ts'
 import { elementwiseCases } from '../../support/op-cases/elementwise.ts'
+import { forAll, property } from '../../support/property.ts'
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
@@ -53,32 +54,23 @@ describe('two operands', () => {
 
   type Binary = [(a: t.Tensor, b: t.Tensor) => t.Tensor, (a: number, b: number) => number | boolean]
   const plain: Record<string, Binary> = {
-    add: [t.add, (a, b) => a + b],
-    sub: [t.sub, (a, b) => a - b],
-    mul: [t.mul, (a, b) => a * b],
-    div: [t.div, (a, b) => a / b],
-    maximum: [t.maximum, Math.max],
-    minimum: [t.minimum, Math.min],
-    equal: [t.equal, (a, b) => a === b],
-    notEqual: [t.notEqual, (a, b) => a !== b],
-    greater: [t.greater, (a, b) => a > b],
-    greaterEqual: [t.greaterEqual, (a, b) => a >= b],
-    less: [t.less, (a, b) => a < b],
-    lessEqual: [t.lessEqual, (a, b) => a <= b],
+    ...{ add: [t.add, (a, b) => a + b], sub: [t.sub, (a, b) => a - b], mul: [t.mul, (a, b) => a * b] },
+    ...{ div: [t.div, (a, b) => a / b], maximum: [t.maximum, Math.max], minimum: [t.minimum, Math.min] },
+    ...{ equal: [t.equal, (a, b) => a === b], notEqual: [t.notEqual, (a, b) => a !== b] },
+    ...{ greater: [t.greater, (a, b) => a > b], greaterEqual: [t.greaterEqual, (a, b) => a >= b] },
+    ...{ less: [t.less, (a, b) => a < b], lessEqual: [t.lessEqual, (a, b) => a <= b] },
   }
   it.each(Object.entries(plain))('%s broadcasts as its loops do', (_, [op, loop]) => {
-    fc.assert(
-      fc.property(
-        broadcastableShapes().chain(({ a, b, out }) => fc.tuple(tensorOf(a), tensorOf(b), fc.constant(out))),
-        ([a, b, out]) => {
-          // Rounded, so that equal pairs come up.
-          const [x, y] = [t.cast(t.cast(a, 'int32'), 'float64'), t.cast(t.cast(b, 'int32'), 'float64')]
-          const z = op(x, y)
-          expect(z.shape).toEqual(out)
-          expect(listOf(z)).toEqual(build(out, (index) => Number(loop(at(x, index), at(y, index)))))
-        },
-      ),
+    forAll(
+      [broadcastableShapes().chain(({ a, b, out }) => fc.tuple(tensorOf(a), tensorOf(b), fc.constant(out)))],
       { numRuns: 50 },
+      ([a, b, out]) => {
+        // Rounded, so that equal pairs come up.
+        const [x, y] = [t.cast(t.cast(a, 'int32'), 'float64'), t.cast(t.cast(b, 'int32'), 'float64')]
+        const z = op(x, y)
+        expect(z.shape).toEqual(out)
+        expect(listOf(z)).toEqual(build(out, (index) => Number(loop(at(x, index), at(y, index)))))
+      },
     )
   })
 
@@ -270,29 +262,25 @@ describe('wrong calls', () => {
   })
 })
 
-it('functions of one operand see each element alone', () => {
-  fc.assert(
-    fc.property(shapes().chain(tensorOf), (x) => {
-      const y = t.silu(x)
-      expect(y.shape).toEqual(x.shape)
-      expectNumbers(
-        listOf(y),
-        listOf(x).map((v) => v / (1 + Math.exp(-v))),
-      )
-      expectNumbers(listOf(t.exp(x)), listOf(x).map(Math.exp))
-      expectNumbers(listOf(t.tanh(x)), listOf(x).map(Math.tanh))
-      expectNumbers(
-        listOf(t.elu(x, 0.7)),
-        listOf(x).map((v) => (v > 0 ? v : 0.7 * Math.expm1(v))),
-      )
-      expectNumbers(
-        listOf(t.leakyRelu(x, 0.2)),
-        listOf(x).map((v) => (v > 0 ? v : 0.2 * v)),
-      )
-      expectNumbers(
-        listOf(t.square(x)),
-        listOf(x).map((v) => v * v),
-      )
-    }),
+property('functions of one operand see each element alone', [shapes().chain(tensorOf)], (x) => {
+  const y = t.silu(x)
+  expect(y.shape).toEqual(x.shape)
+  expectNumbers(
+    listOf(y),
+    listOf(x).map((v) => v / (1 + Math.exp(-v))),
+  )
+  expectNumbers(listOf(t.exp(x)), listOf(x).map(Math.exp))
+  expectNumbers(listOf(t.tanh(x)), listOf(x).map(Math.tanh))
+  expectNumbers(
+    listOf(t.elu(x, 0.7)),
+    listOf(x).map((v) => (v > 0 ? v : 0.7 * Math.expm1(v))),
+  )
+  expectNumbers(
+    listOf(t.leakyRelu(x, 0.2)),
+    listOf(x).map((v) => (v > 0 ? v : 0.2 * v)),
+  )
+  expectNumbers(
+    listOf(t.square(x)),
+    listOf(x).map((v) => v * v),
   )
 })

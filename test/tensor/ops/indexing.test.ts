@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as t from '../../../src/tensor/index.ts'
 import { shapes } from '../../support/arbitraries.ts'
@@ -6,6 +5,7 @@ import { gradientProperty } from '../../support/gradients.ts'
 import { at, build } from '../../support/naive.ts'
 import { f64, gradOf, leaf, listOf } from '../../support/numbers.ts'
 import { gathers, indexingCases, indicesInto, selects } from '../../support/op-cases/indexing.ts'
+import { forAll, property } from '../../support/property.ts'
 
 const ints = (values: number[], shape?: t.Shape) => t.tensor(Int32Array.from(values), shape)
 
@@ -42,23 +42,18 @@ describe('gather', () => {
     expect(gradOf(x)).toEqual([0, 0, 7, 0, 0, 0])
   })
 
-  it('is what loops give', () => {
-    fc.assert(
-      fc.property(gathers, ({ x, axis, index }) => {
-        const on = axis < 0 ? axis + x.shape.length : axis
-        const y = t.gather(x, axis, index)
-        expect(y.shape).toEqual(index.shape)
-        const plain = build(index.shape, (place) =>
-          at(
-            // at() reads an axis of size 1 at any index, as broadcasting does; here every index is in range.
-            x,
-            place.map((i, d) => (d === on ? at(index, place) : i)),
-          ),
-        )
-        expect(listOf(y)).toEqual(plain)
-      }),
-      { numRuns: 200 },
+  property('is what loops give', [gathers], { numRuns: 200 }, ({ x, axis, index }) => {
+    const on = axis < 0 ? axis + x.shape.length : axis
+    const y = t.gather(x, axis, index)
+    expect(y.shape).toEqual(index.shape)
+    const plain = build(index.shape, (place) =>
+      at(
+        // at() reads an axis of size 1 at any index, as broadcasting does; here every index is in range.
+        x,
+        place.map((i, d) => (d === on ? at(index, place) : i)),
+      ),
     )
+    expect(listOf(y)).toEqual(plain)
   })
 
   it('wrong calls: an index outside, fractional, of another rank, or longer beside its axis', () => {
@@ -92,22 +87,18 @@ describe('indexSelect', () => {
     expect(t.indexSelect(x, 1, []).shape).toEqual([3, 0])
   })
 
-  it('is what loops give', () => {
-    fc.assert(
-      fc.property(selects, ({ x, axis, indices }) => {
-        const on = axis < 0 ? axis + x.shape.length : axis
-        const y = t.indexSelect(x, axis, indices)
-        const shape = x.shape.map((size, d) => (d === on ? indices.size : size))
-        expect(y.shape).toEqual(shape)
-        const plain = build(shape, (place) =>
-          at(
-            x,
-            place.map((i, d) => (d === on ? indices.view()[i]! : i)),
-          ),
-        )
-        expect(listOf(y)).toEqual(plain)
-      }),
+  property('is what loops give', [selects], ({ x, axis, indices }) => {
+    const on = axis < 0 ? axis + x.shape.length : axis
+    const y = t.indexSelect(x, axis, indices)
+    const shape = x.shape.map((size, d) => (d === on ? indices.size : size))
+    expect(y.shape).toEqual(shape)
+    const plain = build(shape, (place) =>
+      at(
+        x,
+        place.map((i, d) => (d === on ? indices.view()[i]! : i)),
+      ),
     )
+    expect(listOf(y)).toEqual(plain)
   })
 
   it('wrong calls', () => {
@@ -158,16 +149,11 @@ describe('oneHot', () => {
   })
 
   it('argmax finds the indices again', () => {
-    fc.assert(
-      fc.property(
-        shapes({ maxAxes: 3, maxElements: 12 }).chain((shape) => indicesInto(4, shape)),
-        (indices) => {
-          const y = t.oneHot(indices, 4)
-          expect(listOf(t.argmax(y, -1))).toEqual(listOf(indices))
-          expect(listOf(t.sum(y, -1)).every((sum) => sum === 1)).toBe(true)
-        },
-      ),
-    )
+    forAll([shapes({ maxAxes: 3, maxElements: 12 }).chain((shape) => indicesInto(4, shape))], (indices) => {
+      const y = t.oneHot(indices, 4)
+      expect(listOf(t.argmax(y, -1))).toEqual(listOf(indices))
+      expect(listOf(t.sum(y, -1)).every((sum) => sum === 1)).toBe(true)
+    })
   })
 
   it('wrong calls', () => {

@@ -6,6 +6,7 @@ import { gradientProperty } from '../../support/gradients.ts'
 import { at, build } from '../../support/naive.ts'
 import { f64, gradOf, leaf, listOf } from '../../support/numbers.ts'
 import { layoutCases, orders, partsToConcat, ranges } from '../../support/op-cases/layout.ts'
+import { forAll, property } from '../../support/property.ts'
 
 const x = f64([1, 2, 3, 4, 5, 6], [2, 3])
 
@@ -51,26 +52,21 @@ describe('transpose and permute', () => {
   })
 
   it('element by element, and back again', () => {
-    fc.assert(
-      fc.property(
-        shapes().chain((shape) => fc.tuple(tensorOf(shape), orders(shape.length))),
-        ([from, order]) => {
-          const plain = order.map((axis) => (axis < 0 ? axis + order.length : axis))
-          const moved = t.permute(from, order)
-          expect(moved.shape).toEqual(plain.map((axis) => from.shape[axis]))
-          const inverse = plain.map((_, axis) => plain.indexOf(axis))
-          expect(listOf(moved)).toEqual(
-            build(moved.shape, (index) =>
-              at(
-                from,
-                inverse.map((place) => index[place]!),
-              ),
-            ),
-          )
-          expect(listOf(t.permute(moved, inverse))).toEqual(listOf(from))
-        },
-      ),
-    )
+    forAll([shapes().chain((shape) => fc.tuple(tensorOf(shape), orders(shape.length)))], ([from, order]) => {
+      const plain = order.map((axis) => (axis < 0 ? axis + order.length : axis))
+      const moved = t.permute(from, order)
+      expect(moved.shape).toEqual(plain.map((axis) => from.shape[axis]))
+      const inverse = plain.map((_, axis) => plain.indexOf(axis))
+      expect(listOf(moved)).toEqual(
+        build(moved.shape, (index) =>
+          at(
+            from,
+            inverse.map((place) => index[place]!),
+          ),
+        ),
+      )
+      expect(listOf(t.permute(moved, inverse))).toEqual(listOf(from))
+    })
   })
 
   it('wrong calls name the axes', () => {
@@ -155,29 +151,23 @@ describe('slice and narrow', () => {
   })
 
   it('element by element, as JavaScript slices a list', () => {
-    fc.assert(
-      fc.property(
-        shapes().chain((shape) => fc.tuple(tensorOf(shape), ranges(shape))),
-        ([from, along]) => {
-          const places = from.shape.map((size, axis) => {
-            const all = Array.from({ length: size }, (_, i) => i)
-            const [start, stop, step] = along[axis] ?? [0, size, 1]
-            return all.slice(start, stop).filter((_, i) => i % (step ?? 1) === 0)
-          })
-          const part = t.slice(from, along)
-          expect(part.shape).toEqual(places.map((list) => list.length))
-          expect(listOf(part)).toEqual(
-            build(part.shape, (index) =>
-              at(
-                from,
-                index.map((i, axis) => places[axis]![i]!),
-              ),
-            ),
-          )
-        },
-      ),
-      { numRuns: 200 },
-    )
+    forAll([shapes().chain((shape) => fc.tuple(tensorOf(shape), ranges(shape)))], { numRuns: 200 }, ([from, along]) => {
+      const places = from.shape.map((size, axis) => {
+        const all = Array.from({ length: size }, (_, i) => i)
+        const [start, stop, step] = along[axis] ?? [0, size, 1]
+        return all.slice(start, stop).filter((_, i) => i % (step ?? 1) === 0)
+      })
+      const part = t.slice(from, along)
+      expect(part.shape).toEqual(places.map((list) => list.length))
+      expect(listOf(part)).toEqual(
+        build(part.shape, (index) =>
+          at(
+            from,
+            index.map((i, axis) => places[axis]![i]!),
+          ),
+        ),
+      )
+    })
   })
 
   it('wrong calls say what does not fit', () => {
@@ -214,21 +204,17 @@ describe('concat and stack', () => {
     expect(t.stack([f64(1), f64(2)]).shape).toEqual([2])
   })
 
-  it('slices of the whole are the parts again', () => {
-    fc.assert(
-      fc.property(partsToConcat, ({ parts, axis }) => {
-        const whole = t.concat(parts, axis)
-        let start = 0
-        for (const part of parts) {
-          const size = part.shape.at(axis)!
-          const back = t.narrow(whole, axis, start, size)
-          expect(back.shape).toEqual(part.shape)
-          expect(listOf(back)).toEqual(listOf(part))
-          start += size
-        }
-        expect(whole.shape.at(axis)).toBe(start)
-      }),
-    )
+  property('slices of the whole are the parts again', [partsToConcat], ({ parts, axis }) => {
+    const whole = t.concat(parts, axis)
+    let start = 0
+    for (const part of parts) {
+      const size = part.shape.at(axis)!
+      const back = t.narrow(whole, axis, start, size)
+      expect(back.shape).toEqual(part.shape)
+      expect(listOf(back)).toEqual(listOf(part))
+      start += size
+    }
+    expect(whole.shape.at(axis)).toBe(start)
   })
 
   it('a stack holds each part along its new axis', () => {
@@ -240,9 +226,8 @@ describe('concat and stack', () => {
         ([parts, axis]) => {
           const whole = t.stack(parts, axis)
           expect(whole.shape.length).toBe(parts[0]!.shape.length + 1)
-          parts.forEach((part, i) => {
+          for (const [i, part] of parts.entries())
             expect(listOf(t.squeeze(t.narrow(whole, axis, i, 1), axis))).toEqual(listOf(part))
-          })
         },
       ),
     )

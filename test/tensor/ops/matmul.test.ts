@@ -6,6 +6,7 @@ import { gradientProperty } from '../../support/gradients.ts'
 import { at, build } from '../../support/naive.ts'
 import { expectNumbers, f64, gradOf, leaf, listOf } from '../../support/numbers.ts'
 import { linears, matmulCases, products as productCases } from '../../support/op-cases/matmul.ts'
+import { forAll } from '../../support/property.ts'
 
 describe('the gradient in each argument', () => {
   it.each(Object.entries(matmulCases))('%s', (_, { calls }) => gradientProperty(calls, 100))
@@ -54,49 +55,43 @@ describe('matmul', () => {
   })
 
   it('is what three loops give, for matrices, vectors and batches that broadcast', () => {
-    fc.assert(
-      fc.property(productCases, ({ a, b }) => {
-        const c = t.matmul(a, b)
-        const left = a.shape.length === 1 ? t.reshape(a, [1, a.size]) : a
-        const right = b.shape.length === 1 ? t.reshape(b, [b.size, 1]) : b
-        const k = left.shape.at(-1)!
-        const batches = t.add(t.zeros(left.shape.slice(0, -2)), t.zeros(right.shape.slice(0, -2))).shape
-        const full = [...batches, left.shape.at(-2)!, right.shape.at(-1)!]
-        const expected = build(full, (index) => {
-          const batch = index.slice(0, -2)
-          const [i, j] = [index.at(-2)!, index.at(-1)!]
-          let sum = 0
-          for (let l = 0; l < k; l++) sum += at(left, [...batch, i, l]) * at(right, [...batch, l, j])
-          return sum
-        })
-        const dropped = full.filter((_, axis) => {
-          if (axis === full.length - 2) return a.shape.length > 1
-          return axis !== full.length - 1 || b.shape.length > 1
-        })
-        expect(c.shape).toEqual(dropped)
-        expectNumbers(listOf(c), expected)
-      }),
-      { numRuns: 200 },
-    )
+    forAll([productCases], { numRuns: 200 }, ({ a, b }) => {
+      const c = t.matmul(a, b)
+      const left = a.shape.length === 1 ? t.reshape(a, [1, a.size]) : a
+      const right = b.shape.length === 1 ? t.reshape(b, [b.size, 1]) : b
+      const k = left.shape.at(-1)!
+      const batches = t.add(t.zeros(left.shape.slice(0, -2)), t.zeros(right.shape.slice(0, -2))).shape
+      const full = [...batches, left.shape.at(-2)!, right.shape.at(-1)!]
+      const expected = build(full, (index) => {
+        const batch = index.slice(0, -2)
+        const [i, j] = [index.at(-2)!, index.at(-1)!]
+        let sum = 0
+        for (let l = 0; l < k; l++) sum += at(left, [...batch, i, l]) * at(right, [...batch, l, j])
+        return sum
+      })
+      const dropped = full.filter((_, axis) => {
+        if (axis === full.length - 2) return a.shape.length > 1
+        return axis !== full.length - 1 || b.shape.length > 1
+      })
+      expect(c.shape).toEqual(dropped)
+      expectNumbers(listOf(c), expected)
+    })
   })
 
   it('of many rows of zeros is zeros there, and elsewhere has the bits of the whole product', () => {
     const size = fc.integer({ min: 101, max: 140 })
-    fc.assert(
-      fc.property(size, size, size, fc.infiniteStream(fc.boolean()), fc.nat(), (m, k, n, empty, seed) => {
-        const rng = new t.Rng(seed)
-        const [a, b] = [t.normal(rng, [m, k]), t.normal(rng, [k, n])]
-        const kept = Float32Array.from({ length: m }, (_, row) => (row > 0 && empty.next().value ? 0 : 1))
-        kept.fill(0, 80)
-        const sparse = t.mul(a, t.tensor(kept, [m, 1]))
-        const expected = t.linear(a, t.transpose(b)).toArray() // never looks for rows of zeros
-        for (const [row, keep] of kept.entries()) if (keep === 0) expected.fill(0, row * n, (row + 1) * n)
-        expect(t.matmul(sparse, b).toArray()).toEqual(expected)
-        const infinite = b.toArray().fill(Infinity, 5, 6)
-        expect(t.matmul(sparse, t.tensor(infinite, [k, n])).view()[80 * n + 5]).toBeNaN()
-      }),
-      { numRuns: 10 },
-    )
+    forAll([size, size, size, fc.infiniteStream(fc.boolean()), fc.nat()], { numRuns: 10 }, (m, k, n, empty, seed) => {
+      const rng = new t.Rng(seed)
+      const [a, b] = [t.normal(rng, [m, k]), t.normal(rng, [k, n])]
+      const kept = Float32Array.from({ length: m }, (_, row) => (row > 0 && empty.next().value ? 0 : 1))
+      kept.fill(0, 80)
+      const sparse = t.mul(a, t.tensor(kept, [m, 1]))
+      const expected = t.linear(a, t.transpose(b)).toArray() // never looks for rows of zeros
+      for (const [row, keep] of kept.entries()) if (keep === 0) expected.fill(0, row * n, (row + 1) * n)
+      expect(t.matmul(sparse, b).toArray()).toEqual(expected)
+      const infinite = b.toArray().fill(Infinity, 5, 6)
+      expect(t.matmul(sparse, t.tensor(infinite, [k, n])).view()[80 * n + 5]).toBeNaN()
+    })
   })
 
   it('multiplies the rows that have a number, unless nine of ten have one', () => {
@@ -133,16 +128,11 @@ describe('matmul', () => {
   })
 
   it('(A B)ᵀ = Bᵀ Aᵀ', () => {
-    fc.assert(
-      fc.property(
-        productCases.filter(({ a, b }) => a.shape.length > 1 && b.shape.length > 1),
-        ({ a, b }) => {
-          const [left, right] = [t.transpose(t.matmul(a, b)), t.matmul(t.transpose(b), t.transpose(a))]
-          expect(left.shape).toEqual(right.shape)
-          expectNumbers(listOf(left), listOf(right))
-        },
-      ),
-    )
+    forAll([productCases.filter(({ a, b }) => a.shape.length > 1 && b.shape.length > 1)], ({ a, b }) => {
+      const [left, right] = [t.transpose(t.matmul(a, b)), t.matmul(t.transpose(b), t.transpose(a))]
+      expect(left.shape).toEqual(right.shape)
+      expectNumbers(listOf(left), listOf(right))
+    })
   })
 
   it('wrong calls name both shapes and the likely fix', () => {
@@ -175,22 +165,20 @@ describe('linear', () => {
   })
 
   it('is matmul with the transpose, plus the bias, for inputs of any rank, and has its gradients', () => {
-    fc.assert(
-      fc.property(linears, (inputs) => {
-        const [x, weight, bias] = inputs.map((each) => leaf(listOf(each), each.shape))
-        const [x2, weight2, bias2] = inputs.map((each) => leaf(listOf(each), each.shape))
-        const y = t.linear(x!, weight!, bias)
-        const product = t.matmul(x2!, t.transpose(weight2!))
-        const y2 = bias2 === undefined ? product : t.add(product, bias2)
-        expect(y.shape).toEqual(y2.shape)
-        expectNumbers(listOf(y), listOf(y2))
-        const cotangent = t.cumsum(t.reshape(t.full(y.shape, 0.1, { dtype: 'float64' }), [y.size]), 0)
-        for (const each of [y, y2]) each.backward(t.reshape(cotangent, y.shape))
-        expectNumbers(gradOf(x!), gradOf(x2!))
-        expectNumbers(gradOf(weight!), gradOf(weight2!))
-        if (bias !== undefined) expectNumbers(gradOf(bias), gradOf(bias2!))
-      }),
-    )
+    forAll([linears], (inputs) => {
+      const [x, weight, bias] = inputs.map((each) => leaf(listOf(each), each.shape))
+      const [x2, weight2, bias2] = inputs.map((each) => leaf(listOf(each), each.shape))
+      const y = t.linear(x!, weight!, bias)
+      const product = t.matmul(x2!, t.transpose(weight2!))
+      const y2 = bias2 === undefined ? product : t.add(product, bias2)
+      expect(y.shape).toEqual(y2.shape)
+      expectNumbers(listOf(y), listOf(y2))
+      const cotangent = t.cumsum(t.reshape(t.full(y.shape, 0.1, { dtype: 'float64' }), [y.size]), 0)
+      for (const each of [y, y2]) each.backward(t.reshape(cotangent, y.shape))
+      expectNumbers(gradOf(x!), gradOf(x2!))
+      expectNumbers(gradOf(weight!), gradOf(weight2!))
+      if (bias !== undefined) expectNumbers(gradOf(bias), gradOf(bias2!))
+    })
   })
 
   it('wrong calls name the shapes', () => {

@@ -7,6 +7,7 @@ import { gradientProperty } from '../../support/gradients.ts'
 import { at, build, groups, plainAxes, reducedShape } from '../../support/naive.ts'
 import { expectNumbers, f64, gradOf, leaf, listOf } from '../../support/numbers.ts'
 import { reduceCases } from '../../support/op-cases/reduce.ts'
+import { forAll } from '../../support/property.ts'
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
@@ -87,16 +88,14 @@ const plain: Record<string, [(x: t.Tensor, axes?: Axes, keepDims?: boolean) => t
 
 describe('values', () => {
   it.each(Object.entries(plain))('%s is what loops give, over any axes, also empty ones', (_, [op, loops]) => {
-    fc.assert(
-      fc.property(
-        shapes().chain((shape) => fc.tuple(tensorOf(shape), someAxes(shape.length), fc.boolean())),
-        ([x, axes, keepDims]) => {
-          const over = plainAxes(axes, x.shape.length)
-          const y = op(x, axes, keepDims)
-          expect(y.shape).toEqual(reducedShape(x.shape, over, keepDims))
-          expectNumbers(listOf(y), groups(x, over).map(loops), 1e-11)
-        },
-      ),
+    forAll(
+      [shapes().chain((shape) => fc.tuple(tensorOf(shape), someAxes(shape.length), fc.boolean()))],
+      ([x, axes, keepDims]) => {
+        const over = plainAxes(axes, x.shape.length)
+        const y = op(x, axes, keepDims)
+        expect(y.shape).toEqual(reducedShape(x.shape, over, keepDims))
+        expectNumbers(listOf(y), groups(x, over).map(loops), 1e-11)
+      },
     )
   })
 
@@ -105,16 +104,14 @@ describe('values', () => {
     ['amin', t.amin, Math.min],
   ] as const
   it.each(extremes)('%s is what loops give', (_, op, best) => {
-    fc.assert(
-      fc.property(
-        shapes({ minSize: 1 }).chain((shape) => fc.tuple(tensorOf(shape), someAxes(shape.length), fc.boolean())),
-        ([x, axes, keepDims]) => {
-          const over = plainAxes(axes, x.shape.length)
-          const y = op(x, axes, keepDims)
-          expect(y.shape).toEqual(reducedShape(x.shape, over, keepDims))
-          expect(listOf(y)).toEqual(groups(x, over).map((v) => best(...v)))
-        },
-      ),
+    forAll(
+      [shapes({ minSize: 1 }).chain((shape) => fc.tuple(tensorOf(shape), someAxes(shape.length), fc.boolean()))],
+      ([x, axes, keepDims]) => {
+        const over = plainAxes(axes, x.shape.length)
+        const y = op(x, axes, keepDims)
+        expect(y.shape).toEqual(reducedShape(x.shape, over, keepDims))
+        expect(listOf(y)).toEqual(groups(x, over).map((v) => best(...v)))
+      },
     )
   })
 
@@ -144,45 +141,36 @@ describe('values', () => {
   })
 
   it('cumsum: the differences give the numbers back', () => {
-    fc.assert(
-      fc.property(
-        shapes({ minAxes: 1 }).chain((shape) => fc.tuple(tensorOf(shape), oneAxis(shape.length))),
-        ([x, axis]) => {
-          const y = t.cumsum(x, axis)
-          const on = axis < 0 ? axis + x.shape.length : axis
-          const difference = build(x.shape, (index) => {
-            const before = index.map((i, d) => (d === on ? i - 1 : i))
-            return at(y, index) - (index[on] === 0 ? 0 : at(y, before))
-          })
-          expectNumbers(difference, listOf(x), 1e-12)
-        },
-      ),
-    )
+    forAll([shapes({ minAxes: 1 }).chain((shape) => fc.tuple(tensorOf(shape), oneAxis(shape.length)))], ([x, axis]) => {
+      const y = t.cumsum(x, axis)
+      const on = axis < 0 ? axis + x.shape.length : axis
+      const difference = build(x.shape, (index) => {
+        const before = index.map((i, d) => (d === on ? i - 1 : i))
+        return at(y, index) - (index[on] === 0 ? 0 : at(y, before))
+      })
+      expectNumbers(difference, listOf(x), 1e-12)
+    })
   })
 
   it('logsumexp moves with a shift and does not overflow', () => {
-    fc.assert(
-      fc.property(tensorOf([2, 3]), fc.double({ min: -1e4, max: 1e4, noNaN: true }), (x, c) => {
-        expectNumbers(
-          listOf(t.logsumexp(t.add(x, c), 1)),
-          listOf(t.logsumexp(x, 1)).map((y) => y + c),
-          1e-11,
-        )
-      }),
-    )
+    forAll([tensorOf([2, 3]), fc.double({ min: -1e4, max: 1e4, noNaN: true })], (x, c) => {
+      expectNumbers(
+        listOf(t.logsumexp(t.add(x, c), 1)),
+        listOf(t.logsumexp(x, 1)).map((y) => y + c),
+        1e-11,
+      )
+    })
     expect(t.logsumexp(f64([1e4, 1e4])).item()).toBeCloseTo(1e4 + Math.log(2), 10)
     expect(t.logsumexp(f64([1e300, -1e300])).item()).toBe(1e300)
     expect(t.logsumexp(f64([-1e300])).item()).toBe(-1e300)
   })
 
   it('variance is never negative and does not move with a shift', () => {
-    fc.assert(
-      fc.property(tensorOf([3, 4]), fc.double({ min: -100, max: 100, noNaN: true }), (x, c) => {
-        const y = listOf(t.variance(x, 1))
-        for (const each of y) expect(each).toBeGreaterThanOrEqual(0)
-        expectNumbers(listOf(t.variance(t.add(x, c), 1)), y, 1e-10)
-      }),
-    )
+    forAll([tensorOf([3, 4]), fc.double({ min: -100, max: 100, noNaN: true })], (x, c) => {
+      const y = listOf(t.variance(x, 1))
+      for (const each of y) expect(each).toBeGreaterThanOrEqual(0)
+      expectNumbers(listOf(t.variance(t.add(x, c), 1)), y, 1e-10)
+    })
   })
 })
 

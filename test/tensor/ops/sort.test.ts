@@ -5,6 +5,7 @@ import { oneAxis, shapes, tensorOf } from '../../support/arbitraries.ts'
 import { gradientProperty } from '../../support/gradients.ts'
 import { expectNumbers, f64, gradOf, leaf, listOf } from '../../support/numbers.ts'
 import { orderCases } from '../../support/op-cases/reduce.ts'
+import { forAll, property } from '../../support/property.ts'
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
@@ -51,15 +52,11 @@ describe('sort and topk', () => {
     expect(gradOf(x)).toEqual([0, 10, 20])
   })
 
-  it('sort every line as Array.sort does, and topk is its beginning', () => {
-    fc.assert(
-      fc.property(withAxis, fc.nat(), ([x, axis], draw) => {
-        const sorted = lines(x, axis).map((line) => [...line].sort((a, b) => a - b))
-        expect(lines(t.sort(x, axis).values, axis)).toEqual(sorted)
-        const k = 1 + (draw % x.shape.at(axis)!)
-        expect(lines(t.topk(x, k, axis).values, axis)).toEqual(sorted.map((line) => line.reverse().slice(0, k)))
-      }),
-    )
+  property('sort every line as Array.sort does, and topk is its beginning', [withAxis, fc.nat()], ([x, axis], draw) => {
+    const sorted = lines(x, axis).map((line) => [...line].sort((a, b) => a - b))
+    expect(lines(t.sort(x, axis).values, axis)).toEqual(sorted)
+    const k = 1 + (draw % x.shape.at(axis)!)
+    expect(lines(t.topk(x, k, axis).values, axis)).toEqual(sorted.map((line) => line.reverse().slice(0, k)))
   })
 
   it('refuse more elements than there are', () => {
@@ -79,15 +76,9 @@ describe('cumprod', () => {
     expect(gradOf(x)).toEqual([1, 8, 0, 0])
   })
 
-  it('is the running product of every line', () => {
-    fc.assert(
-      fc.property(withAxis, ([x, axis]) => {
-        const products = lines(x, axis).map((line) =>
-          line.map((_, i) => line.slice(0, i + 1).reduce((a, b) => a * b, 1)),
-        )
-        expectNumbers(lines(t.cumprod(x, axis), axis).flat(), products.flat())
-      }),
-    )
+  property('is the running product of every line', [withAxis], ([x, axis]) => {
+    const products = lines(x, axis).map((line) => line.map((_, i) => line.slice(0, i + 1).reduce((a, b) => a * b, 1)))
+    expectNumbers(lines(t.cumprod(x, axis), axis).flat(), products.flat())
   })
 })
 
@@ -101,13 +92,11 @@ describe('split and flip', () => {
   })
 
   it('concat undoes split, and flip undoes itself', () => {
-    fc.assert(
-      fc.property(withAxis, fc.integer({ min: 1, max: 4 }), ([x, axis], size) => {
-        expect(listOf(t.concat(t.split(x, size, axis), axis))).toEqual(listOf(x))
-        expect(lines(t.flip(x, axis), axis)).toEqual(lines(x, axis).map((line) => line.reverse()))
-        expect(listOf(t.flip(t.flip(x, axis), axis))).toEqual(listOf(x))
-      }),
-    )
+    forAll([withAxis, fc.integer({ min: 1, max: 4 })], ([x, axis], size) => {
+      expect(listOf(t.concat(t.split(x, size, axis), axis))).toEqual(listOf(x))
+      expect(lines(t.flip(x, axis), axis)).toEqual(lines(x, axis).map((line) => line.reverse()))
+      expect(listOf(t.flip(t.flip(x, axis), axis))).toEqual(listOf(x))
+    })
   })
 })
 
@@ -119,20 +108,14 @@ describe('log1p, logaddexp, sin, cos, norm, zerosLike', () => {
     expectNumbers(listOf(t.logaddexp(a, b)), [1000 + Math.LN2, -inf, inf, 0])
   })
 
-  it('agree with Math, in float64 and float32', () => {
-    fc.assert(
-      fc.property(fc.double({ min: -20, max: 20, noNaN: true }), (x) => {
-        for (const dtype of ['float64', 'float32'] as const) {
-          const value = dtype === 'float32' ? Math.fround(x) : x
-          const one = t.tensor([value], { dtype })
-          const want = [Math.sin(value), Math.cos(value), Math.log1p(Math.abs(value))]
-          const got = [t.sin(one), t.cos(one), t.log1p(t.abs(one))].map((each) => each.item())
-          got.forEach(
-            (each, i) => void expect(Math.abs(each - want[i]!)).toBeLessThan(dtype === 'float32' ? 3e-7 : 1e-14),
-          )
-        }
-      }),
-    )
+  property('agree with Math, in float64 and float32', [fc.double({ min: -20, max: 20, noNaN: true })], (x) => {
+    for (const dtype of ['float64', 'float32'] as const) {
+      const value = dtype === 'float32' ? Math.fround(x) : x
+      const one = t.tensor([value], { dtype })
+      const want = [Math.sin(value), Math.cos(value), Math.log1p(Math.abs(value))]
+      const got = [t.sin(one), t.cos(one), t.log1p(t.abs(one))].map((each) => each.item())
+      got.forEach((each, i) => void expect(Math.abs(each - want[i]!)).toBeLessThan(dtype === 'float32' ? 3e-7 : 1e-14))
+    }
   })
 
   it('the norm of zeros is 0 with gradient 0', () => {

@@ -21,15 +21,12 @@ import { Rollout } from '../../../../src/rl/recorded-play.ts'
 import { finish } from '../../../../src/rl/training/training.ts'
 import { CheckpointError, ShapeError, StateError, ValueError } from '../../../../src/tensor/errors.ts'
 import { Rng } from '../../../../src/tensor/random.ts'
+import { forAll } from '../../../support/property.ts'
 import { Walk } from '../../broken-envs.ts'
 import { everySpace, Repeat } from '../../repeat-env.ts'
 
 const classic = [
-  'CartPole-v1',
-  'MountainCar-v0',
-  'MountainCarContinuous-v0',
-  'Pendulum-v1',
-  'PendulumDiscrete-v1',
+  ...'CartPole-v1 MountainCar-v0 MountainCarContinuous-v0 Pendulum-v1 PendulumDiscrete-v1'.split(' '),
   'Acrobot-v1',
 ]
 const all = [...classic, 'FrozenLake-v1', 'Taxi-v3', 'Blackjack-v1', 'Corridor-v0']
@@ -46,9 +43,7 @@ const setups = fc.record({
 function sampleActions(space: AnyEnv['actionSpace'], numEnvs: number, rng: Rng) {
   const each = Array.from({ length: numEnvs }, () => space.sample(rng))
   const flat = new Float32Array(numEnvs * packedSize(space))
-  each.forEach((action, i) => {
-    pack(space, action, flat, i * packedSize(space))
-  })
+  for (const [i, action] of each.entries()) pack(space, action, flat, i * packedSize(space))
   return { each, flat }
 }
 
@@ -168,22 +163,19 @@ describe('makeVec', () => {
   })
 
   it.each(modes)('gives what single environments give with the same seeds, %s', (autoreset) => {
-    fc.assert(
-      fc.property(setups, ({ id, numEnvs, seed, steps }) => {
-        const envs = makeVec(id, numEnvs, { autoreset })
-        const wanted = singles(id, numEnvs, seed)
-        envs.reset({ seed: seed % 2 === 0 ? seed : Array.from({ length: numEnvs }, (_, i) => seed + i) })
-        expect([...envs.observations]).toEqual(wanted.copies.flatMap(({ observation }) => observation))
-        const rng = new Rng(seed)
-        for (let t = 0; t < steps; t++) {
-          const { each, flat } = sampleActions(wanted.actionSpace, numEnvs, rng)
-          envs.step(flat)
-          wanted.step(each, autoreset)
-          expectSame(envs, wanted)
-        }
-      }),
-      { numRuns: 25 },
-    )
+    forAll([setups], { numRuns: 25 }, ({ id, numEnvs, seed, steps }) => {
+      const envs = makeVec(id, numEnvs, { autoreset })
+      const wanted = singles(id, numEnvs, seed)
+      envs.reset({ seed: seed % 2 === 0 ? seed : Array.from({ length: numEnvs }, (_, i) => seed + i) })
+      expect([...envs.observations]).toEqual(wanted.copies.flatMap(({ observation }) => observation))
+      const rng = new Rng(seed)
+      for (let t = 0; t < steps; t++) {
+        const { each, flat } = sampleActions(wanted.actionSpace, numEnvs, rng)
+        envs.step(flat)
+        wanted.step(each, autoreset)
+        expectSame(envs, wanted)
+      }
+    })
   })
 
   it.each(classic)('reaches the time limit of %s as single environments do', (id) => {
@@ -207,29 +199,26 @@ describe('makeVec', () => {
   })
 
   it.each(modes)('goes on from a saved state with the same bits, %s', (autoreset) => {
-    fc.assert(
-      fc.property(setups, fc.nat(50), ({ id, numEnvs, seed, steps }, more) => {
-        const envs = makeVec(id, numEnvs, { autoreset })
-        const other = makeVec(id, numEnvs, { autoreset })
-        envs.reset({ seed })
-        const rng = new Rng(seed)
-        const next = () => sampleActions(envs.actionSpace, numEnvs, rng).flat
-        for (let t = 0; t < steps; t++) envs.step(next())
-        other.restore(JSON.parse(JSON.stringify(envs.save())))
+    forAll([setups, fc.nat(50)], { numRuns: 25 }, ({ id, numEnvs, seed, steps }, more) => {
+      const envs = makeVec(id, numEnvs, { autoreset })
+      const other = makeVec(id, numEnvs, { autoreset })
+      envs.reset({ seed })
+      const rng = new Rng(seed)
+      const next = () => sampleActions(envs.actionSpace, numEnvs, rng).flat
+      for (let t = 0; t < steps; t++) envs.step(next())
+      other.restore(JSON.parse(JSON.stringify(envs.save())))
+      expect(other.observations).toEqual(envs.observations)
+      for (let t = 0; t < more; t++) {
+        const actions = next()
+        envs.step(actions)
+        other.step(actions)
         expect(other.observations).toEqual(envs.observations)
-        for (let t = 0; t < more; t++) {
-          const actions = next()
-          envs.step(actions)
-          other.step(actions)
-          expect(other.observations).toEqual(envs.observations)
-          expect(other.rewards).toEqual(envs.rewards)
-          expect(other.dones).toEqual(envs.dones)
-          const finished = (of: VectorEnv) => of.episodeReturns.filter((_, i) => of.dones[i] === 1)
-          expect(finished(other)).toEqual(finished(envs))
-        }
-      }),
-      { numRuns: 25 },
-    )
+        expect(other.rewards).toEqual(envs.rewards)
+        expect(other.dones).toEqual(envs.dones)
+        const finished = (of: VectorEnv) => of.episodeReturns.filter((_, i) => of.dones[i] === 1)
+        expect(finished(other)).toEqual(finished(envs))
+      }
+    })
   })
 
   it('cuts copies off that started at different times, each at its own limit', () => {

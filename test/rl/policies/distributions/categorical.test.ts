@@ -6,6 +6,7 @@ import { expectNumbers } from '../../../support/arrays.ts'
 import { categoricalCases } from '../../../support/distribution-cases.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../../../support/golden.ts'
 import { gradientProperty } from '../../../support/gradients.ts'
+import { forAll } from '../../../support/property.ts'
 
 const float64 = (data: readonly number[], shape: readonly number[]) => tensor([...data], shape, { dtype: 'float64' })
 const int32 = (data: readonly number[]) => tensor(Int32Array.from(data))
@@ -69,25 +70,23 @@ describe('Categorical', () => {
       minLength: 2,
       maxLength: 6,
     })
-    fc.assert(
-      fc.property(rows, fc.nat(), (row, seed) => {
-        fc.pre(row.some(([, allowed]) => allowed))
-        const logits = float64(
-          row.map(([logit]) => logit),
-          [1, row.length],
-        )
-        const mask = float64(
-          row.map(([, allowed]) => (allowed ? 1 : 0)),
-          [1, row.length],
-        )
-        const policy = new Categorical(logits, mask)
-        expect(row[policy.sample(new Rng(seed)).item()]![1]).toBe(true)
-        expect(row[policy.mode().item()]![1]).toBe(true)
-        expectNumbers([Array.from(policy.probs.view()).reduce((sum, p) => sum + p, 0)], [1])
-        const forbidden = row.findIndex(([, allowed]) => !allowed)
-        if (forbidden >= 0) expect(policy.logProb(int32([forbidden])).item()).toBe(-Infinity)
-      }),
-    )
+    forAll([rows, fc.nat()], (row, seed) => {
+      fc.pre(row.some(([, allowed]) => allowed))
+      const logits = float64(
+        row.map(([logit]) => logit),
+        [1, row.length],
+      )
+      const mask = float64(
+        row.map(([, allowed]) => (allowed ? 1 : 0)),
+        [1, row.length],
+      )
+      const policy = new Categorical(logits, mask)
+      expect(row[policy.sample(new Rng(seed)).item()]![1]).toBe(true)
+      expect(row[policy.mode().item()]![1]).toBe(true)
+      expectNumbers([Array.from(policy.probs.view()).reduce((sum, p) => sum + p, 0)], [1])
+      const forbidden = row.findIndex(([, allowed]) => !allowed)
+      if (forbidden >= 0) expect(policy.logProb(int32([forbidden])).item()).toBe(-Infinity)
+    })
   })
 
   it('lets the crumbs that rounding leaves go to the last choice that can be', () => {
@@ -116,13 +115,11 @@ describe('Categorical', () => {
   })
 
   it('KL is never negative, 0 from itself, and infinite to one that forbids what it allows', () => {
-    fc.assert(
-      fc.property(inputs, ({ logits, others, mask }) => {
-        const p = new Categorical(logits, mask)
-        for (const each of p.kl(new Categorical(others)).view()) expect(each).toBeGreaterThanOrEqual(-1e-12)
-        for (const each of p.kl(p).view()) expect(each).toBe(0)
-      }),
-    )
+    forAll([inputs], ({ logits, others, mask }) => {
+      const p = new Categorical(logits, mask)
+      for (const each of p.kl(new Categorical(others)).view()) expect(each).toBeGreaterThanOrEqual(-1e-12)
+      for (const each of p.kl(p).view()) expect(each).toBe(0)
+    })
     const all = new Categorical(float64([0, 0], [1, 2]))
     const one = new Categorical(float64([0, 0], [1, 2]), float64([1, 0], [1, 2]))
     expect(all.kl(one).item()).toBe(Infinity)

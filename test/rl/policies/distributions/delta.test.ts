@@ -6,6 +6,7 @@ import { ShapeError, sum, type Tensor, tensor } from '../../../../src/tensor/ind
 import { expectNumbers } from '../../../support/arrays.ts'
 import { deltaCases } from '../../../support/distribution-cases.ts'
 import { gradientProperty } from '../../../support/gradients.ts'
+import { property } from '../../../support/property.ts'
 
 const matrix = (values: number[], rows = 1) => tensor(values, [rows, values.length / rows], { dtype: 'float64' })
 
@@ -28,29 +29,20 @@ describe('the divergence of deterministic policies', () => {
     expectNumbers(new Delta(matrix([1, 2, 3, 5], 2)).kl(new Delta(matrix([0, 0, 0, 5], 2))).view(), [2.5, 4.5])
   })
 
-  it('is the KL of Gaussians of standard deviation 1, in either direction', () => {
-    fc.assert(
-      fc.property(pairs, ([a, b]) => {
-        const still = tensor(new Float64Array(a.size), a.shape)
-        const [p, q] = [new DiagonalGaussian(a, still), new DiagonalGaussian(b, still)]
-        const divergence = new Delta(a).kl(new Delta(b)).view()
-        expectNumbers(divergence, p.kl(q).view())
-        expectNumbers(divergence, q.kl(p).view())
-      }),
-    )
+  property('is the KL of Gaussians of standard deviation 1, in either direction', [pairs], ([a, b]) => {
+    const still = tensor(new Float64Array(a.size), a.shape)
+    const [p, q] = [new DiagonalGaussian(a, still), new DiagonalGaussian(b, still)]
+    const divergence = new Delta(a).kl(new Delta(b)).view()
+    expectNumbers(divergence, p.kl(q).view())
+    expectNumbers(divergence, q.kl(p).view())
   })
 
-  it('has the gradient μ′ - μ', () => {
-    fc.assert(
-      fc.property(pairs, ([a, b]) => {
-        const leaf = tensor(b.toArray(), b.shape, { requiresGrad: true })
-        sum(new Delta(a).kl(new Delta(leaf))).backward()
-        expectNumbers(
-          leaf.grad!.view(),
-          Array.from(b.view(), (each, i) => each - a.view()[i]!),
-        )
-      }),
-      { numRuns: 40 },
+  property('has the gradient μ′ - μ', [pairs], { numRuns: 40 }, ([a, b]) => {
+    const leaf = tensor(b.toArray(), b.shape, { requiresGrad: true })
+    sum(new Delta(a).kl(new Delta(leaf))).backward()
+    expectNumbers(
+      leaf.grad!.view(),
+      Array.from(b.view(), (each, i) => each - a.view()[i]!),
     )
   })
 

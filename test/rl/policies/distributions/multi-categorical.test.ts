@@ -6,6 +6,7 @@ import { tensorOf } from '../../../support/arbitraries.ts'
 import { expectNumbers } from '../../../support/arrays.ts'
 import { multiCategoricalCases } from '../../../support/distribution-cases.ts'
 import { gradientProperty } from '../../../support/gradients.ts'
+import { forAll } from '../../../support/property.ts'
 
 const float64 = (data: readonly number[], shape: readonly number[]) => tensor([...data], shape, { dtype: 'float64' })
 const sumOf = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0)
@@ -49,16 +50,14 @@ describe('MultiCategorical', () => {
   })
 
   it('has the probabilities, entropy, divergence and mode of an enumeration of all joint actions', () => {
-    fc.assert(
-      fc.property(policies, ({ counts, p, q }) => {
-        const [lnP, lnQ] = [logProbs(p, counts), logProbs(q, counts)]
-        const expectation = (values: readonly number[]) => sumOf(values.map((x, i) => Math.exp(lnP[i]!) * x))
-        expectNumbers([expectation(lnP.map(() => 1))], [1])
-        expectNumbers([p.entropy().item()], [-expectation(lnP)], 1e-9, 1e-9)
-        expectNumbers([p.kl(q).item()], [expectation(lnP.map((x, i) => x - lnQ[i]!))], 1e-9, 1e-9)
-        expectNumbers([p.logProb(p.mode()).item()], [Math.max(...lnP)])
-      }),
-    )
+    forAll([policies], ({ counts, p, q }) => {
+      const [lnP, lnQ] = [logProbs(p, counts), logProbs(q, counts)]
+      const expectation = (values: readonly number[]) => sumOf(values.map((x, i) => Math.exp(lnP[i]!) * x))
+      expectNumbers([expectation(lnP.map(() => 1))], [1])
+      expectNumbers([p.entropy().item()], [-expectation(lnP)], 1e-9, 1e-9)
+      expectNumbers([p.kl(q).item()], [expectation(lnP.map((x, i) => x - lnQ[i]!))], 1e-9, 1e-9)
+      expectNumbers([p.logProb(p.mode()).item()], [Math.max(...lnP)])
+    })
   })
 
   it('draws each joint action as often as its probability', () => {

@@ -16,6 +16,7 @@ import { allKernels, kernelNames, kernelText } from '../../../../src/tensor/back
 import { instantiate, kernel, moduleBytes, writeKernel } from '../../../../src/tensor/backends/wasm/module.ts'
 import { forEachVector } from '../../../../src/tensor/backends/wasm/vectors.ts'
 import { memory } from '../../../../src/tensor/memory.ts'
+import { forAll } from '../../../support/property.ts'
 
 const at = memory.takeBlock(4096)
 const float = (i: number) => memory.f32[(at >>> 2) + i]!
@@ -35,9 +36,9 @@ describe('LEB128', () => {
 
   it('can be read back', () => {
     const read = (bytes: number[]) => bytes.reduceRight((value, byte) => value * 128 + (byte & 0x7f), 0)
-    fc.assert(fc.property(fc.nat(2 ** 32 - 1), (n) => void expect(read(leb(n))).toBe(n)))
+    forAll([fc.nat(2 ** 32 - 1)], (n) => void expect(read(leb(n))).toBe(n))
     const readSigned = (bytes: number[]) => read(bytes) - ((bytes.at(-1)! & 0x40) === 0 ? 0 : 128 ** bytes.length)
-    fc.assert(fc.property(fc.integer(), (n) => void expect(readSigned(signedLeb(n))).toBe(n)))
+    forAll([fc.integer()], (n) => void expect(readSigned(signedLeb(n))).toBe(n))
   })
 })
 
@@ -96,18 +97,15 @@ describe('constructs', () => {
 
   it('unrolled loops run as often as asked, and step on at the end of each turn', () => {
     const cases = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 8 }))
-    fc.assert(
-      fc.property(cases, ([count, times]) => {
-        run(count, (code, left) => {
-          const to = code.let('to', i32.add(at, 0))
-          const store = (j: number) => code.do(f32.store(to, j + 1, 4 * j))
-          code.unrolled(left, times, store, () => code.advance(to, 4 * times))
-          code.do(f32.store(to, -1, 4 * 8 * 5))
-        })
-        for (let i = 0; i < count; i++) expect(float(i)).toBe((i % times) + 1)
-      }),
-      { numRuns: 50 },
-    )
+    forAll([cases], { numRuns: 50 }, ([count, times]) => {
+      run(count, (code, left) => {
+        const to = code.let('to', i32.add(at, 0))
+        const store = (j: number) => code.do(f32.store(to, j + 1, 4 * j))
+        code.unrolled(left, times, store, () => code.advance(to, 4 * times))
+        code.do(f32.store(to, -1, 4 * 8 * 5))
+      })
+      for (let i = 0; i < count; i++) expect(float(i)).toBe((i % times) + 1)
+    })
   })
 
   it('forEachVector reads and writes exactly the numbers it is given', () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { getBackend, setBackend } from '../../../../src/tensor/dispatch/select.ts'
 import { CpuStorage } from '../../../../src/tensor/storage.ts'
 import { relaxedWasm as relaxed, wasm } from '../../../support/backends.ts'
+import { forAll } from '../../../support/property.ts'
 import { calls } from '../calls.ts'
 import { drawFloats } from '../draws.ts'
 import { expectParity, homes } from './homes.ts'
@@ -15,13 +16,8 @@ const affected = ['matmul', 'map', 'zip', 'softmax', 'logSoftmax', 'logSoftmaxGr
 describe.skipIf(relaxed === null)('relaxed SIMD', () => {
   for (const name of affected) {
     it(`${name} computes what the reference computes`, () => {
-      fc.assert(
-        fc.property(
-          calls[name],
-          fc.array(homes, { minLength: 1, maxLength: 3 }),
-          fc.boolean(),
-          (call, homesOf, inScope) => expectParity(relaxed!, call, homesOf, inScope),
-        ),
+      forAll([calls[name], fc.array(homes, { minLength: 1, maxLength: 3 }), fc.boolean()], (call, homesOf, inScope) =>
+        expectParity(relaxed!, call, homesOf, inScope),
       )
     })
   }

@@ -10,6 +10,7 @@ import { ScopeError } from '../../../../src/tensor/errors.ts'
 import { memory } from '../../../../src/tensor/memory.ts'
 import { CpuStorage } from '../../../../src/tensor/storage.ts'
 import { wasm } from '../../../support/backends.ts'
+import { property } from '../../../support/property.ts'
 import { type Call, calls } from '../calls.ts'
 import { place } from './homes.ts'
 
@@ -20,12 +21,9 @@ const kernelCalls = Object.entries(calls).filter(([name]) => name !== 'cast')
 
 describe('inside a scope', () => {
   for (const [name, arbitrary] of kernelCalls) {
-    it(`${name} writes nothing beside its result`, () => {
-      fc.assert(
-        fc.property(arbitrary, fc.nat(3), (call, skip) => scope(() => expectNoOverrun(call, skip))),
-        { numRuns: 30 },
-      )
-    })
+    property(`${name} writes nothing beside its result`, [arbitrary, fc.nat(3)], { numRuns: 30 }, (call, skip) =>
+      scope(() => expectNoOverrun(call, skip)),
+    )
   }
 
   it('no function makes a typed array', () => {
