@@ -3,8 +3,6 @@
 
 import { Blackjack, finish } from 'alambic/rl'
 import {
-  BlackjackModel,
-  blackjackState,
   deterministicPolicy,
   EnumeratedStates,
   monteCarloControl,
@@ -13,6 +11,7 @@ import {
 } from 'alambic/tabular'
 import { formatCount, formatFixed, formatPercent, sideBySide } from '../../src/plot/format.ts'
 import { savePage, tilesChart } from './lib/charts.ts'
+import { BlackjackModel, blackjackState } from './problems/blackjack-model.ts'
 
 const totalEpisodes = Number(process.argv[2] ?? 2_000_000)
 const learnt = finish(

@@ -1,9 +1,10 @@
 // Sutton and Barto 2018, Example 8.1 and Fig. 8.2: an agent that thinks between its steps finds the way through the maze in a
 // few episodes. What it thinks with is nothing but a memory of what each action led to.
 
-import { dynaMaze, dynaQ } from 'alambic/tabular'
+import { dynaQ } from 'alambic/tabular'
 import { formatFixed } from '../../src/plot/format.ts'
 import { linesChart, savePage } from './lib/charts.ts'
+import { dynaMaze } from './problems/dyna-maze.ts'
 
 const RUNS = Number(process.argv[2] ?? 30)
 const EPISODES = 50

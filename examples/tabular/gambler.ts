@@ -1,9 +1,10 @@
 // Sutton and Barto 2018, Example 4.3 and Fig. 4.3: how to stake when the coin is against you and the goal is 100. Value
 // iteration finds the chances of winning, and stakes with a spiky shape.
 
-import { gamblersProblem, valueIteration } from 'alambic/tabular'
+import { valueIteration } from 'alambic/tabular'
 import { formatFixed } from '../../src/plot/format.ts'
 import { linesChart, savePage } from './lib/charts.ts'
+import { gamblersProblem } from './problems/gambler.ts'
 
 const capitals = Array.from({ length: 99 }, (_, i) => i + 1)
 const iteration = valueIteration(gamblersProblem({ headsProbability: 0.4 }))

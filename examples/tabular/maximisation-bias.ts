@@ -1,9 +1,10 @@
 // Sutton and Barto 2018, Example 6.7 and Fig. 6.5: going left is worse on average, but the best of ten noisy estimates looks
 // good. Q-learning falls for it; double Q-learning hardly does.
 
-import { doubleQLearning, MaximisationBias, qLearning } from 'alambic/tabular'
+import { doubleQLearning, qLearning } from 'alambic/tabular'
 import { formatPercent } from '../../src/plot/format.ts'
 import { linesChart, savePage } from './lib/charts.ts'
+import { MaximisationBias } from './problems/maximisation-bias.ts'
 
 const RUNS = Number(process.argv[2] ?? 2000)
 const EPISODES = 300

@@ -1,9 +1,10 @@
 // Sutton and Barto 2018, Example 7.1 and Fig. 7.2: how many rewards should a target hold? On a walk of 19 states neither one
 // nor all of them is best. Beside it, the same question put to λ (Fig. 12.6).
 
-import { nStepTd, randomWalk, randomWalkValues, type TabularReport, tdLambda, uniformPolicy } from 'alambic/tabular'
+import { nStepTd, type TabularReport, tdLambda, uniformPolicy } from 'alambic/tabular'
 import { formatFixed } from '../../src/plot/format.ts'
 import { type Line, linesChart, savePage } from './lib/charts.ts'
+import { randomWalk, randomWalkValues } from './problems/random-walk.ts'
 
 const RUNS = Number(process.argv[2] ?? 50)
 const truth = randomWalkValues(19)

@@ -1,5 +1,5 @@
 // Planning with a model by dynamic programming: policy evaluation, policy iteration and value iteration (Sutton and Barto 2018,
-// sections 4.1, 4.3 and 4.4; Howard 1960; Bellman 1957). Read next: problems/gambler.ts, monte-carlo.ts.
+// sections 4.1, 4.3 and 4.4; Howard 1960; Bellman 1957). Read next: ../../examples/tabular/problems/gambler.ts, monte-carlo.ts.
 
 import { count, flag, fraction, type GivenOptions, positive, readOptions } from '../data/options.ts'
 import type { TabularModel } from '../rl/envs/tasks/tabular.ts'

@@ -1,6 +1,6 @@
 // Temporal-difference control (Sutton and Barto 2018, chapter 6): after each step, the value of the action taken moves
 // towards r + γ (a value of s′). Sarsa, expected Sarsa and Q-learning differ in that value alone; double Q-learning keeps two
-// tables. Read next: problems/maximisation-bias.ts, dyna-q.ts, ../rl/value-based/dqn.ts for Q-learning with a network.
+// tables. Read next: dyna-q.ts, ../rl/value-based/dqn.ts for Q-learning with a network.
 
 import { argmaxOf } from '../data/argmax.ts'
 import type { Resumable } from '../data/checkpoint.ts'

@@ -2,6 +2,9 @@
 // that a change of a default moves none.
 
 import { describe, expect, it } from 'vitest'
+import { gamblersProblem } from '../../examples/tabular/problems/gambler.ts'
+import { MaximisationBias } from '../../examples/tabular/problems/maximisation-bias.ts'
+import { randomWalk } from '../../examples/tabular/problems/random-walk.ts'
 import { knownAlgorithms } from '../../src/cli/runs/environments.ts'
 import type { Checkpoint } from '../../src/data/checkpoint.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/data/checkpoint-file.ts'
@@ -27,9 +30,6 @@ import {
   valueIterationOptions,
 } from '../../src/tabular/planning.ts'
 import { uniformPolicy } from '../../src/tabular/policy.ts'
-import { gamblersProblem } from '../../src/tabular/problems/gambler.ts'
-import { MaximisationBias } from '../../src/tabular/problems/maximisation-bias.ts'
-import { randomWalk } from '../../src/tabular/problems/random-walk.ts'
 import { nStepTd, nStepTdOptions, td, tdLambda, tdLambdaOptions, tdOptions } from '../../src/tabular/td-prediction.ts'
 import { Masked } from '../rl/masked-env.ts'
 import { holdToBits, type Numbers, parametersOf, type Runs } from './golden.ts'

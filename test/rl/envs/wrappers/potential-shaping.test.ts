@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { FiniteProblem } from '../../../../examples/tabular/problems/finite-problem.ts'
 import { Box } from '../../../../src/data/spaces.ts'
 import type { Env } from '../../../../src/rl/envs/env.ts'
 import { make } from '../../../../src/rl/envs/tasks/make.ts'
@@ -9,7 +10,6 @@ import { PotentialShaping } from '../../../../src/rl/envs/wrappers/potential-sha
 import { restoreEnv, saveEnv } from '../../../../src/rl/envs/wrappers/save-env.ts'
 import { finish } from '../../../../src/rl/training/training.ts'
 import { valueIteration } from '../../../../src/tabular/planning.ts'
-import { FiniteProblem } from '../../../../src/tabular/problems/finite-problem.ts'
 import { Rng, ShapeError, StateError, type Tensor, tensor, ValueError } from '../../../../src/tensor/index.ts'
 
 const STATES = 6

@@ -1,8 +1,8 @@
 // An environment and a model from a transition table, observed as state numbers: the form of the textbook's small problems,
 // which are not registered. Read next: random-walk.ts, gambler.ts, dyna-maze.ts.
 
-import { Discrete } from '../../data/spaces.ts'
-import { type Table, TabularEnv } from '../../rl/envs/tasks/tabular.ts'
+import { Discrete } from '../../../src/data/spaces.ts'
+import { type Table, TabularEnv } from '../../../src/rl/envs/tasks/tabular.ts'
 
 export class FiniteProblem extends TabularEnv {
   readonly observationSpace = new Discrete(this.numStates)

@@ -1,11 +1,11 @@
 // Maximisation bias: the maximum of many noisy estimates is above zero although each true value is below, so Q-learning first
 // prefers the worse action (Sutton and Barto 2018, Example 6.7).
 
-import { Discrete } from '../../data/spaces.ts'
-import { requireSize } from '../../nn/checks.ts'
-import { invalidAction } from '../../rl/envs/env.ts'
-import { EpisodicEnv, type Outcome } from '../../rl/envs/episodic-env.ts'
-import { ValueError } from '../../tensor/errors.ts'
+import { Discrete } from '../../../src/data/spaces.ts'
+import { requireSize } from '../../../src/nn/checks.ts'
+import { invalidAction } from '../../../src/rl/envs/env.ts'
+import { EpisodicEnv, type Outcome } from '../../../src/rl/envs/episodic-env.ts'
+import { ValueError } from '../../../src/tensor/errors.ts'
 
 const [A, B, END] = [0, 1, 2] as const
 

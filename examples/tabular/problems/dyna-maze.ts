@@ -1,8 +1,8 @@
 // The Dyna maze: only the goal gives a reward, so without planning its value spreads one step per episode (Sutton and Barto
 // 2018, Example 8.1).
 
-import { deterministic, transitionTable } from '../../rl/envs/tasks/tabular.ts'
-import { cellsWith, neighbour, parseMap } from '../../rl/envs/tasks/tile-map.ts'
+import { deterministic, transitionTable } from '../../../src/rl/envs/tasks/tabular.ts'
+import { cellsWith, neighbour, parseMap } from '../../../src/rl/envs/tasks/tile-map.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
 /** `.` floor, `#` wall, `S` start, `G` goal. The shortest path has 14 steps. */

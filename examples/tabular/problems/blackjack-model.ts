@@ -1,8 +1,8 @@
 // The exact model of Blackjack, for planning and as the reference of values learned from play (Sutton and Barto 2018, Example
 // 5.1 and Fig. 5.2).
 
-import type { TabularModel, Transition } from '../../rl/envs/tasks/tabular.ts'
-import { ValueError } from '../../tensor/errors.ts'
+import type { TabularModel, Transition } from '../../../src/rl/envs/tasks/tabular.ts'
+import { ValueError } from '../../../src/tensor/errors.ts'
 
 const NUM_DEALER_CARDS = 11 // 0 stays unused
 /** The environment numbers sums up to 31; sums above 21 are terminal. */

@@ -1,8 +1,8 @@
 // The random walk: steps left or right at random until an end is reached, a prediction problem (Sutton and Barto 2018, Example
 // 6.2 with 5 states, Example 7.1 with 19).
 
-import { requireSize } from '../../nn/checks.ts'
-import { deterministic, transitionTable } from '../../rl/envs/tasks/tabular.ts'
+import { requireSize } from '../../../src/nn/checks.ts'
+import { deterministic, transitionTable } from '../../../src/rl/envs/tasks/tabular.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
 /**

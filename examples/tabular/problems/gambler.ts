@@ -1,9 +1,9 @@
 // The gambler's problem: stake part of the capital on each toss of a coin until the goal or 0 is reached (Sutton and Barto 2018,
 // Example 4.3).
 
-import { requireSize } from '../../nn/checks.ts'
-import { type Transition, transitionTable } from '../../rl/envs/tasks/tabular.ts'
-import { ValueError } from '../../tensor/errors.ts'
+import { requireSize } from '../../../src/nn/checks.ts'
+import { type Transition, transitionTable } from '../../../src/rl/envs/tasks/tabular.ts'
+import { ValueError } from '../../../src/tensor/errors.ts'
 import { FiniteProblem } from './finite-problem.ts'
 
 export interface GamblerOptions {
