@@ -73,9 +73,10 @@ export function distill<T extends TargetLike = 'policy'>(
   teacher: TeacherSource | Teacher | null,
   options: DistillOptions<T> = {} as DistillOptions<T>,
 ): Generator<DistillReport, Distilled<StudentOf<T>>, void> {
-  const { target: name = 'policy', network, dataset: given, rollout, resume, ...values } = options as DistillOptions
+  const { target: name = 'policy', dataset: given, rollout, resume, ...values } = options as DistillOptions
   const target = targetOf(name as TargetLike)
   const o = readDistillOptions(target, values, given)
+  const own = typeof values.network === 'object' ? values.network : undefined
   requireSources(env, teacher, given, o)
 
   const source = given === undefined ? teacherOf(teacher!, env!, (target.successors ?? 1) * o.labels) : undefined
@@ -85,7 +86,7 @@ export function distill<T extends TargetLike = 'policy'>(
   const model = source && target.successors ? new SuccessorModel(env!, source, o, isPlayed, cost) : undefined
   const kinds = (model ?? source)?.kinds ?? []
   const example = given ?? syntheticDataset(dataset.spec, kinds, o.selection, smallestDataset(target, o))
-  const students = new Students(target, example, o, network, model && ((student) => model.player(student)))
+  const students = new Students(target, example, o, own, model && ((student) => model.player(student)))
   const rounds = given === undefined ? o.rounds : 1
   if (rounds > 1 && !target.acts) students.rehearsePlay()
   const collector = source && new Collector(source, model?.env ?? env!, o, students.untrained, rollout)

@@ -6,6 +6,7 @@ import type { ActivationName } from '../nn/layers/activations.ts'
 import type { Module } from '../nn/module.ts'
 import { type EnvLike, requireEnv } from '../rl/envs/vector/as-vector.ts'
 import type { Rollout } from '../rl/recorded-play.ts'
+import { networkOption } from '../rl/training/networks.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { autoRounds, collectorOptions, orAuto, roundSizes } from './collecting/collector-options.ts'
 import type { LabelledDataset } from './dataset/dataset.ts'
@@ -22,6 +23,7 @@ export const distillOptions = {
     "widths of the student's hidden layers; 64,64 scored 0.98 in place of 0.97 with 20 labels, and the same with 50 and 100",
   ),
   hiddenActivation: choice<ActivationName>('tanh', "of the student's hidden layers", ['tanh', 'relu']),
+  network: networkOption<Module>('layers of the student before its outputs in place of hidden, such as linear:16,tanh'),
   roundUpdates: orAuto(count(2000, 'gradient steps of each student between rounds; auto: a third of updates')),
   roundStudents: orAuto(count(2, 'students that share the play of a later round; auto: 2, or 1 with warmStart')),
   finalStudents: orAuto(count(4, 'students of all labels, of which the best by return is kept; auto: 4 if they play')),
@@ -38,8 +40,6 @@ export type DistillOptions<T extends TargetLike = 'policy'> = GivenOptions<typeo
   TargetOptions<T> & {
     /** What the student learns: a name or a target of one's own. Default `policy`. */
     readonly target?: T
-    /** The student's network. Default: an MLP with `hidden`. */
-    readonly network?: Module
     /** Labels that exist already. There is no play then, and no teacher. */
     readonly dataset?: LabelledDataset
     /** Play of the teacher to select the first round from, made by `rollout`. */

@@ -4,9 +4,10 @@ import type { Checkpoint } from '../data/checkpoint.ts'
 import type { GivenOptions } from '../data/options.ts'
 import { packedSize } from '../data/packing.ts'
 import { loadParameters, saveParameters } from '../nn/files/parameters.ts'
-import { MLP } from '../nn/layers/mlp.ts'
+import { build } from '../nn/layers/spec.ts'
 import { type Module, namedParameters, setVector, vectorOf } from '../nn/module.ts'
 import type { Player } from '../rl/recorded-play.ts'
+import { perceptron } from '../rl/training/networks.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import {
@@ -73,7 +74,7 @@ export class Students {
     const { seed, batchSize, learningRate, maxGradNorm, standardize } = o
     this.settings = { seed, batchSize, learningRate, maxGradNorm, standardize }
     const objective = rehearsed(target, example, o)
-    this.network = given ?? this.fresh(o.hidden, objective.outputs, seed)
+    this.network = given ?? this.fresh(objective.outputs, seed)
     minibatchesOf(this.network, example, objective, o)
     objective.student(this.network)
     this.start = saveParameters(this.network)
@@ -145,12 +146,12 @@ export class Students {
     const { target, o, network, start, settings, count } = this
     const seed = seedOf(o.seed, count)
     const options = { ...settings, seed, warmStart: false }
-    if (!isLast && !target.acts) return { module: this.fresh(o.hidden, outputs, seed) as Module, options }
+    if (!isLast && !target.acts) return { module: this.fresh(outputs, seed), options }
     this.isTrained = true
     // Values are learned in the last round alone.
     if (o.warmStart && round > 0 && target.acts) return { module: network, options: { ...options, warmStart: true } }
     const isFirst = count === 0 || this.given !== undefined
-    loadParameters(network, isFirst ? start : saveParameters(this.fresh(o.hidden, outputs, seed)))
+    loadParameters(network, isFirst ? start : saveParameters(this.fresh(outputs, seed)))
     return { module: network, options }
   }
 
@@ -198,13 +199,13 @@ export class Students {
     const { target, example, o } = this
     const objective = target.acts ? rehearsed(target, example, o) : prepareObjective('policy', example)
     const own = target.acts ? this.given : undefined
-    return objective.student(own ?? this.fresh(o.hidden, objective.outputs, o.seed)) as TeachingPolicy
+    return objective.student(own ?? this.fresh(objective.outputs, o.seed)) as TeachingPolicy
   }
 
-  private fresh(hidden: readonly number[], outputs: number, seed: number): MLP {
-    return new MLP([this.example.observationSize, ...hidden, outputs], new Rng(seed), {
-      activation: this.o.hiddenActivation,
-    })
+  private fresh(outputs: number, seed: number): Module {
+    const { network, hidden, hiddenActivation } = this.o
+    const shape = [this.example.observationSize]
+    return build(perceptron(network, hidden, hiddenActivation, { shape, outputs }), new Rng(seed))
   }
 }
 

@@ -95,6 +95,19 @@ describe('the command is the library: the same options give the same bits', () =
     expect(JSON.parse(bytes('auto', 'results.json').toString()).metrics).toHaveProperty('validationRegret')
   })
 
+  it('the flag --network, in place of --hidden', async () => {
+    const teacher = teacherFile(captured.folder)
+    const { hidden: _, ...others } = few
+    const argv = ['--teacher', teacher, ...flagsOf(others)]
+    expect(await distil('layers', ...argv, '--network', 'linear:4,tanh'), captured.errors).toBe(0)
+    expect(await distil('widths', ...argv, '--hidden', '4'), captured.errors).toBe(0)
+    expect(bytes('layers', 'agent.safetensors').equals(bytes('widths', 'agent.safetensors'))).toBe(true)
+    expect(config('layers').options.network).toBe('linear:4,tanh')
+    expect(config('widths').options).not.toHaveProperty('network')
+    expect(await run(['resume', inFolder('layers')]), captured.errors).toBe(0)
+    await expectRefusal(captured, ['distill', ...argv, '--network', 'dense:4'], '--network', 'given "dense:4"')
+  })
+
   it('trees: from a teacher as viper, from a dataset as fitTree', async () => {
     const teacher = teacherFile(captured.folder)
     const options = { labels: 50, rounds: 2, rolloutSteps: 200, maxDepth: 3, maxLeafNodes: 4, evaluationEpisodes: 1 }

@@ -1,30 +1,14 @@
 import type { Command } from 'commander'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { run } from '../../src/cli/program.ts'
 import { FileError } from '../../src/cli/terminal/failures.ts'
 import { choiceOption, seedOption, valueOption } from '../../src/cli/terminal/options.ts'
 import { between, count } from '../../src/data/options.ts'
 import { DivergenceError, ValueError } from '../../src/tensor/errors.ts'
+import { captureCommands } from './capture.ts'
 
-let out = ''
-let errors = ''
-beforeEach(() => {
-  out = ''
-  errors = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    errors += text
-    return true
-  })
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-})
+const captured = captureCommands()
 
 const seen: unknown[] = []
 function registerTrain(program: Command): void {
@@ -54,33 +38,33 @@ const oneErrorLine = /^error: [^\n]+\n$/
 describe('help and version', () => {
   it('prints the help, with every command, on request and when nothing is asked', async () => {
     expect(await alambic('--help')).toBe(0)
-    expect(out).toContain('Usage: alambic')
-    expect(out).toContain('train')
-    const asked = out
-    out = ''
+    expect(captured.out).toContain('Usage: alambic')
+    expect(captured.out).toContain('train')
+    const asked = captured.out
+    captured.out = ''
     expect(await alambic()).toBe(0)
-    expect(out).toBe(asked)
-    expect(errors).toBe('')
+    expect(captured.out).toBe(asked)
+    expect(captured.errors).toBe('')
   })
 
   it("prints a command's help", async () => {
     expect(await alambic('train', '--help')).toBe(0)
-    expect(out).toContain('--env <id>')
+    expect(captured.out).toContain('--env <id>')
   })
 
   it.each([['train'], ['evaluate'], ['inspect'], ['inspect', 'agent']])(
     'prints the help of %s %s alone, which needs more, as a failure without an error',
     async (...argv) => {
       expect(await run(argv)).toBe(2)
-      expect(errors).toMatch(new RegExp(`^Usage: alambic ${argv.join(' ')} `))
-      expect(errors).not.toContain('error:')
-      expect(out).toBe('')
+      expect(captured.errors).toMatch(new RegExp(`^Usage: alambic ${argv.join(' ')} `))
+      expect(captured.errors).not.toContain('error:')
+      expect(captured.out).toBe('')
     },
   )
 
   it('prints the version of package.json', async () => {
     expect(await alambic('--version')).toBe(0)
-    expect(out).toBe(`${packageJson.version}\n`)
+    expect(captured.out).toBe(`${packageJson.version}\n`)
   })
 })
 
@@ -111,9 +95,9 @@ describe('wrong input: exit code 2 and one line that says what was given, what i
     [['train', 'what', 'is', 'this'], /too many arguments/],
   ])('%j', async (argv, expected) => {
     expect(await alambic(...argv)).toBe(2)
-    expect(errors).toMatch(oneErrorLine)
-    expect(errors).toMatch(expected)
-    expect(out).toBe('')
+    expect(captured.errors).toMatch(oneErrorLine)
+    expect(captured.errors).toMatch(expected)
+    expect(captured.out).toBe('')
   })
 })
 
@@ -130,13 +114,13 @@ describe('failures', () => {
     ['a string', 1, /unexpected thrown value: a string/],
   ])('%s: exit code %i, one line', async (error, code, expected) => {
     expect(await run(['fail'], [registerFail(error)])).toBe(code)
-    expect(errors).toMatch(oneErrorLine)
-    expect(errors).toMatch(expected)
+    expect(captured.errors).toMatch(oneErrorLine)
+    expect(captured.errors).toMatch(expected)
   })
 
   it('show their stack when ALAMBIC_DEBUG is set', async () => {
     vi.stubEnv('ALAMBIC_DEBUG', '1')
     await run(['fail'], [registerFail(new TypeError('broken'))])
-    expect(errors).toContain('    at ')
+    expect(captured.errors).toContain('    at ')
   })
 })

@@ -1,42 +1,37 @@
 // Whatever is wrong with a run is said in one line, with exit code 2, and nothing is left behind or harmed.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { RunFolder } from '../../src/cli/runs/run-folder.ts'
 import { flagsOf } from '../../src/cli/terminal/options.ts'
 import { defaultsOf } from '../../src/data/options.ts'
 import { algorithm, algorithms } from '../../src/rl/registry.ts'
 import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
+import { captureCommands } from './capture.ts'
 
-let errors = ''
-let folder = ''
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'alambic-bad-input-'))
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
-  vi.spyOn(console, 'log').mockImplementation(() => {})
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    errors += text
-    return true
-  })
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  rmSync(folder, { recursive: true, force: true })
-})
+const captured = captureCommands()
+const at = (...names: string[]) => join(captured.folder, ...names)
 
 async function expectRefusal(argv: string[], ...words: string[]): Promise<void> {
-  errors = ''
+  captured.errors = ''
   expect(await run(argv), argv.join(' ')).toBe(2)
-  const lines = errors.split('\n').filter((line) => line.startsWith('error: '))
+  const lines = captured.errors.split('\n').filter((line) => line.startsWith('error: '))
   expect(lines).toHaveLength(1)
   for (const word of words) expect(lines[0]).toContain(word)
 }
 
-const cartPole = (name: string, ...more: string[]) => ['train', name, '--env', 'CartPole-v1', '--out', folder, ...more]
+const cartPole = (name: string, ...more: string[]) => [
+  'train',
+  name,
+  '--env',
+  'CartPole-v1',
+  '--out',
+  captured.folder,
+  ...more,
+]
 
 it('every option of every algorithm refuses what it does not accept', async () => {
   const options = [...algorithms, ...tabularAlgorithms].flatMap((each) =>
@@ -50,7 +45,7 @@ it('every option of every algorithm refuses what it does not accept', async () =
       fc.pre(!entry.accepts(entry.parse(text)))
       await expectRefusal(cartPole(each.name, `${flag}=${text}`), flag, entry.allowed)
       await expectRefusal(cartPole(each.name, '--set', `${option}=${text}`), option, entry.allowed)
-      expect(readdirSync(folder)).toEqual([])
+      expect(readdirSync(captured.folder)).toEqual([])
     }),
     { numRuns: 40 },
   )
@@ -60,9 +55,9 @@ it('every algorithm says which others can act where it cannot', async () => {
   for (const { name, actions } of algorithms) {
     const env = (actions as readonly string[]).includes('box') ? 'CartPole-v1' : 'Pendulum-v1'
     if ((actions as readonly string[]).includes('discrete') && env === 'CartPole-v1') continue
-    await expectRefusal(['train', name, '--env', env, '--out', folder], `${name} cannot act in ${env}`, 'ppo')
+    await expectRefusal(['train', name, '--env', env, '--out', captured.folder], `${name} cannot act in ${env}`, 'ppo')
   }
-  expect(readdirSync(folder)).toEqual([])
+  expect(readdirSync(captured.folder)).toEqual([])
 })
 
 const huge = '900719925474099'
@@ -76,24 +71,24 @@ it.each([
   ['supports of one atom', cartPole.bind(null, 'c51'), ['--atoms', '1']],
 ])('%s that cannot be leave no folder, so the mended command finds its name free', async (_, argv, more) => {
   await expectRefusal(argv(...more))
-  expect(readdirSync(folder)).toEqual([])
+  expect(readdirSync(captured.folder)).toEqual([])
 })
 
 it('a run that cannot begin leaves the files of others alone', async () => {
-  mkdirSync(join(folder, 'run'))
-  writeFileSync(join(folder, 'run', 'notes.txt'), 'mine')
+  mkdirSync(at('run'))
+  writeFileSync(at('run', 'notes.txt'), 'mine')
   await expectRefusal(cartPole('ppo', '--num-steps', huge, '--name', 'run'))
-  expect(readdirSync(join(folder, 'run'))).toEqual(['notes.txt'])
+  expect(readdirSync(at('run'))).toEqual(['notes.txt'])
 })
 
 it.each(['', '.', '..', '../run', 'a/b', 'a\\b', '/run'])('"%s" is no name of a run', async (name) => {
   await expectRefusal(cartPole('ppo', '--steps', '64', '--name', name), '--name')
-  expect(readdirSync(folder)).toEqual([])
+  expect(readdirSync(captured.folder)).toEqual([])
 })
 
 it('a file where the folder should be', async () => {
-  writeFileSync(join(folder, 'file'), '')
-  await expectRefusal(['train', 'ppo', '--env', 'CartPole-v1', '--steps', '64', '--out', join(folder, 'file')], 'file')
+  writeFileSync(at('file'), '')
+  await expectRefusal(['train', 'ppo', '--env', 'CartPole-v1', '--steps', '64', '--out', at('file')], 'file')
   await expectRefusal(cartPole('ppo', '--steps', '64', '--name', 'file'), 'it is a file')
 })
 
@@ -101,8 +96,8 @@ describe('a run to resume', () => {
   const options = { ...defaultsOf(algorithm('ppo').options), totalTimesteps: 64, hidden: [4], numSteps: 16 }
   let path = ''
   beforeEach(async () => {
-    RunFolder.create(join(folder, 'run'), { algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4, options })
-    path = join(folder, 'run')
+    RunFolder.create(at('run'), { algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4, options })
+    path = at('run')
     expect(await run(['resume', path])).toBe(0)
   })
   const edit = (from: string, to: string) => {
@@ -122,9 +117,9 @@ describe('a run to resume', () => {
     truncateSync(join(path, 'metrics.csv'), 5)
     await expectRefusal(['resume', path], 'metrics.csv', 'has 5 bytes')
     await expectRefusal(['resume', join(path, 'config.json')], 'config.json')
-    mkdirSync(join(folder, 'empty'))
-    await expectRefusal(['resume', join(folder, 'empty')], 'there is no config.json')
-    await expectRefusal(['evaluate', join(folder, 'empty')], 'there is no config.json')
+    mkdirSync(at('empty'))
+    await expectRefusal(['resume', at('empty')], 'there is no config.json')
+    await expectRefusal(['evaluate', at('empty')], 'there is no config.json')
   })
 
   it.each([

@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { trainingEnvs } from '../../src/cli/runs/environments.ts'
 import { RunFolder } from '../../src/cli/runs/run-folder.ts'
@@ -11,49 +10,34 @@ import { defaultsOf } from '../../src/data/options.ts'
 import { readSafetensors } from '../../src/nn/files/safetensors.ts'
 import type { Algorithm } from '../../src/rl/training/training.ts'
 import { tabularAlgorithms } from '../../src/tabular/algorithms.ts'
+import { captureCommands } from './capture.ts'
 
-let errors = ''
-let folder = ''
-beforeEach(() => {
-  errors = ''
-  folder = mkdtempSync(join(tmpdir(), 'alambic-tabular-'))
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
-  vi.spyOn(console, 'log').mockImplementation(() => {})
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    errors += text
-    return true
-  })
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  rmSync(folder, { recursive: true, force: true })
-})
+const captured = captureCommands()
+const at = (...names: string[]) => join(captured.folder, ...names)
 
 const train = (name: string, env: string, ...more: string[]) =>
-  run(['train', name, '--env', env, '--out', folder, '--name', 'run', ...more])
+  run(['train', name, '--env', env, '--out', captured.folder, '--name', 'run', ...more])
 const files = () =>
-  Object.fromEntries(
-    readdirSync(join(folder, 'run')).map((file) => [file, readFileSync(join(folder, 'run', file)).toString('base64')]),
-  )
-const evaluation = () => JSON.parse(readFileSync(join(folder, 'run', 'evaluation.json'), 'utf8'))
+  Object.fromEntries(readdirSync(at('run')).map((file) => [file, readFileSync(at('run', file)).toString('base64')]))
+const evaluation = () => JSON.parse(readFileSync(at('run', 'evaluation.json'), 'utf8'))
 
 it('Q-learning finds the shortest way along the cliff: 13 steps (Sutton and Barto 2018, example 6.6)', async () => {
   expect(await train('q-learning', 'CliffWalking-v1', '--steps', '20000', '--learning-rate', '0.5')).toBe(0)
-  expect(await run(['evaluate', join(folder, 'run'), '--episodes', '2'])).toBe(0)
+  expect(await run(['evaluate', at('run'), '--episodes', '2'])).toBe(0)
   expect(evaluation().returns).toEqual([-13, -13])
-  const { tensors } = readSafetensors(readFileSync(join(folder, 'run', 'agent.safetensors')))
+  const { tensors } = readSafetensors(readFileSync(at('run', 'agent.safetensors')))
   expect(tensors.get('actionValues')!.shape).toEqual([48, 4])
 })
 
 it('a policy that walks in circles is cut off when it is judged', async () => {
   expect(await train('q-learning', 'CliffWalking-v1', '--steps', '1')).toBe(0)
-  expect(await run(['evaluate', join(folder, 'run'), '--episodes', '1'])).toBe(0)
+  expect(await run(['evaluate', at('run'), '--episodes', '1'])).toBe(0)
   expect(evaluation().steps).toBe(1000)
 })
 
 it('a table numbers the hands of Blackjack', async () => {
   expect(await train('monte-carlo', 'Blackjack-v1', '--steps', '20000', '--seed', '1')).toBe(0)
-  expect(await run(['evaluate', join(folder, 'run'), '--episodes', '500'])).toBe(0)
+  expect(await run(['evaluate', at('run'), '--episodes', '500'])).toBe(0)
   expect(evaluation().mean).toBeGreaterThan(-0.2) // hitting or sticking at random loses 0.4
 })
 
@@ -67,11 +51,11 @@ describe.each(tabularAlgorithms)('$name', (method: Algorithm) => {
   it('stopped after some reports, goes on and ends with the bytes of a run that never stopped', async () => {
     expect(await train(method.name, 'FrozenLake-v1', '--steps', '400', '--seed', '3')).toBe(0)
     const unbroken = files()
-    rmSync(join(folder, 'run'), { recursive: true })
+    rmSync(at('run'), { recursive: true })
 
     const options = { ...defaultsOf(method.options), totalTimesteps: 400, seed: 3 }
     const config = { algorithm: method.name, env: 'FrozenLake-v1', numEnvs: 1, options }
-    const stopped = RunFolder.create(join(folder, 'run'), config)
+    const stopped = RunFolder.create(at('run'), config)
     const log = new RunLog(stopped.path)
     let reports = 0
     for (const report of method.train(trainingEnvs('FrozenLake-v1', 1, 'states'), options)) {
@@ -87,14 +71,14 @@ describe.each(tabularAlgorithms)('$name', (method: Algorithm) => {
 
   it('refuses what it cannot count, and more than one copy, in one line', async () => {
     expect(await train(method.name, 'CartPole-v1')).toBe(2)
-    expect(errors).toMatch(/^error: [^\n]*CartPole-v1[^\n]*whole numbers[^\n]*\n$/)
-    errors = ''
+    expect(captured.errors).toMatch(/^error: [^\n]*CartPole-v1[^\n]*whole numbers[^\n]*\n$/)
+    captured.errors = ''
     expect(await train(method.name, 'Taxi-v4', '--envs', '2')).toBe(2)
-    expect(errors).toMatch(/^error: [^\n]*from 1 to 1[^\n]*\n$/)
-    errors = ''
+    expect(captured.errors).toMatch(/^error: [^\n]*from 1 to 1[^\n]*\n$/)
+    captured.errors = ''
     expect(await train(method.name, 'Pendulum-v1')).toBe(2)
-    expect(errors).toMatch(/^error: [^\n]*cannot act in Pendulum-v1[^\n]*\n$/)
-    expect(readdirSync(folder)).toEqual([])
+    expect(captured.errors).toMatch(/^error: [^\n]*cannot act in Pendulum-v1[^\n]*\n$/)
+    expect(readdirSync(captured.folder)).toEqual([])
   })
 
   it('says what it takes when it is called with vectors of environments', () => {

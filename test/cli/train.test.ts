@@ -1,58 +1,31 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { run } from '../../src/cli/program.ts'
+import { readAgent } from '../../src/cli/runs/agents.ts'
 import { trainingEnvs } from '../../src/cli/runs/environments.ts'
 import { RunFolder } from '../../src/cli/runs/run-folder.ts'
 import { RunLog } from '../../src/cli/runs/run-log.ts'
 import { flagsOf } from '../../src/cli/terminal/options.ts'
 import { defaultsOf } from '../../src/data/options.ts'
+import { countParameters, type HasParameters } from '../../src/nn/module.ts'
 import { algorithm, algorithms } from '../../src/rl/registry.ts'
+import { captureCommands, expectRefusal } from './capture.ts'
 
-let out = ''
-let errors = ''
-let folder = ''
-beforeEach(() => {
-  out = ''
-  errors = ''
-  folder = mkdtempSync(join(tmpdir(), 'alambic-train-'))
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  vi.spyOn(console, 'log').mockImplementation((text) => {
-    out += `${text}\n`
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    errors += text
-    return true
-  })
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  rmSync(folder, { recursive: true, force: true })
-})
+const captured = captureCommands()
+const at = (...names: string[]) => join(captured.folder, ...names)
 
 const small = ['--hidden', '8', '--num-steps', '16', '--seed', '3']
-const train = (...more: string[]) => run(['train', 'ppo', '--env', 'CartPole-v1', '--out', folder, ...small, ...more])
+const train = (...more: string[]) =>
+  run(['train', 'ppo', '--env', 'CartPole-v1', '--out', captured.folder, ...small, ...more])
 const files = (name: string) =>
-  Object.fromEntries(
-    readdirSync(join(folder, name)).map((file) => [file, readFileSync(join(folder, name, file)).toString('base64')]),
-  )
-
-async function expectRefusal(argv: string[], ...words: string[]): Promise<void> {
-  errors = ''
-  expect(await run(argv)).toBe(2)
-  expect(errors).toMatch(/^error: [^\n]+\n$/)
-  for (const word of words) expect(errors).toContain(word)
-}
+  Object.fromEntries(readdirSync(at(name)).map((file) => [file, readFileSync(at(name, file)).toString('base64')]))
 
 describe('train', () => {
   it('leaves a folder with the configuration, metrics, a checkpoint, the agent and its learning curve', async () => {
     expect(await train('--steps', '640', '--set', 'clipRange=0.1')).toBe(0)
-    const path = join(folder, 'ppo-CartPole-v1-3')
+    const path = at('ppo-CartPole-v1-3')
     expect(readdirSync(path).sort()).toEqual([
       ...'agent.safetensors checkpoint.safetensors config.json episodes.csv metrics.csv metrics.jsonl'.split(' '),
       'report.html',
@@ -77,9 +50,37 @@ describe('train', () => {
   it('writes the same bytes for the same command', async () => {
     await train('--steps', '320', '--name', 'run')
     const first = files('run')
-    rmSync(join(folder, 'run'), { recursive: true })
+    rmSync(at('run'), { recursive: true })
     await train('--set', 'totalTimesteps=320', '--name', 'run')
     expect(files('run')).toEqual(first)
+  })
+
+  it('builds the layers of --network, resumes and reads them, and refuses others', async () => {
+    const small = [
+      'train',
+      'dqn',
+      '--env',
+      'CartPole-v1',
+      '--steps',
+      '200',
+      '--out',
+      captured.folder,
+      '--name',
+      'small',
+    ]
+    expect(await run([...small, '--network', 'linear:5,tanh,linear:3,relu']), captured.errors).toBe(0)
+    expect(await run(['resume', at('small')]), captured.errors).toBe(0)
+    const { agent } = readAgent(at('small'))
+    expect(countParameters(agent as unknown as HasParameters)).toBe(4 * 5 + 5 + (5 * 3 + 3) + (3 * 2 + 2))
+    expect(RunFolder.open(at('small')).config.options.network).toBe('linear:5,tanh,linear:3,relu')
+    const other = [...small.slice(0, -1), 'other', '--network']
+    await expectRefusal(
+      captured,
+      [...other, 'linear'],
+      '--network: expected layers such as linear:64,tanh',
+      'given "linear"',
+    )
+    await expectRefusal(captured, [...other, 'liner:5'], 'layerNorm', 'given "liner:5"')
   })
 
   it('takes every option of an algorithm as a flag, with its help and default', () => {
@@ -93,17 +94,28 @@ describe('train', () => {
   })
 
   it('starts from a preset, and from what differs from it', async () => {
-    const argv = ['train', 'ppo', '--preset', 'cartpole-fast', '--steps', '512', '--out', folder, '--name', 'fast']
+    const argv = [
+      'train',
+      'ppo',
+      '--preset',
+      'cartpole-fast',
+      '--steps',
+      '512',
+      '--out',
+      captured.folder,
+      '--name',
+      'fast',
+    ]
     expect(await run([...argv, '--gamma', '0.9'])).toBe(0)
-    const { env, numEnvs, options } = RunFolder.open(join(folder, 'fast')).config
+    const { env, numEnvs, options } = RunFolder.open(at('fast')).config
     expect({ env, numEnvs }).toEqual({ env: 'CartPole-v1', numEnvs: 16 })
     expect(options).toMatchObject({ gamma: 0.9, gaeLambda: 0.8, totalTimesteps: 512 })
   })
 
   it('shows numbered states to networks as vectors', async () => {
-    const argv = ['train', 'a2c', '--env', 'FrozenLake-v1', '--out', folder, '--steps', '50', '--name', 'lake']
+    const argv = ['train', 'a2c', '--env', 'FrozenLake-v1', '--out', captured.folder, '--steps', '50', '--name', 'lake']
     expect(await run(argv)).toBe(0)
-    expect(await run(['evaluate', join(folder, 'lake'), '--episodes', '3'])).toBe(0)
+    expect(await run(['evaluate', at('lake'), '--episodes', '3'])).toBe(0)
   })
 })
 
@@ -112,7 +124,7 @@ describe('a run that was stopped', () => {
   function killAfter(reports: number, name: string): string {
     const options = { ...defaultsOf(algorithm('ppo').options), totalTimesteps: 640, hidden: [8], numSteps: 16, seed: 3 }
     const config = { algorithm: 'ppo', env: 'CartPole-v1', numEnvs: 4, options, tensorboard: true as const }
-    const path = join(folder, name)
+    const path = at(name)
     const stopped = RunFolder.create(path, config)
     const log = new RunLog(path, [], true)
     let count = 0
@@ -132,7 +144,7 @@ describe('a run that was stopped', () => {
   it.each([1, 4, 8])('goes on and ends with the bytes of one that never stopped: after %i reports', async (reports) => {
     await train('--steps', '640', '--name', 'run', '--tensorboard')
     const unbroken = files('run')
-    rmSync(join(folder, 'run'), { recursive: true })
+    rmSync(at('run'), { recursive: true })
     expect(await run(['resume', killAfter(reports, 'run')])).toBe(0)
     expect(files('run')).toEqual(unbroken)
   })
@@ -140,47 +152,59 @@ describe('a run that was stopped', () => {
   it('starts anew where there is no checkpoint yet, and changes nothing where it was done', async () => {
     await train('--steps', '320', '--name', 'run')
     const done = files('run')
-    expect(await run(['resume', join(folder, 'run')])).toBe(0)
+    expect(await run(['resume', at('run')])).toBe(0)
     expect(files('run')).toEqual(done)
-    rmSync(join(folder, 'run', 'checkpoint.safetensors'))
-    expect(await run(['resume', join(folder, 'run')])).toBe(0)
+    rmSync(at('run', 'checkpoint.safetensors'))
+    expect(await run(['resume', at('run')])).toBe(0)
     expect(files('run')).toEqual(done)
   })
 
   it('refuses other options than its own', async () => {
     const path = killAfter(2, 'run')
-    await expectRefusal(['resume', path, '--clip-range', '0.1'], '--clip-range')
+    await expectRefusal(captured, ['resume', path, '--clip-range', '0.1'], '--clip-range')
     const config = join(path, 'config.json')
     writeFileSync(config, readFileSync(config, 'utf8').replace('"gamma": 0.99', '"gamma": 0.9'))
-    await expectRefusal(['resume', path], 'gamma = 0.99', '0.9')
+    await expectRefusal(captured, ['resume', path], 'gamma = 0.99', '0.9')
   })
 
   it('says what is broken in a file', async () => {
     const path = killAfter(2, 'run')
     truncateSync(join(path, 'metrics.csv'), 5)
-    await expectRefusal(['resume', path], 'metrics.csv', 'has 5 bytes')
+    await expectRefusal(captured, ['resume', path], 'metrics.csv', 'has 5 bytes')
     truncateSync(join(path, 'checkpoint.safetensors'), 500)
-    await expectRefusal(['resume', path], 'truncated')
+    await expectRefusal(captured, ['resume', path], 'truncated')
     writeFileSync(join(path, 'config.json'), '{')
-    await expectRefusal(['resume', path], 'config.json', 'not JSON')
+    await expectRefusal(captured, ['resume', path], 'config.json', 'not JSON')
   })
 })
 
 describe('evaluate', () => {
   it('plays greedily and prints mean, interval and deviation', async () => {
     await train('--steps', '320', '--name', 'run')
-    out = ''
-    expect(await run(['evaluate', join(folder, 'run'), '--episodes', '5'])).toBe(0)
-    expect(out).toContain('95 % interval')
-    const { returns, mean } = JSON.parse(readFileSync(join(folder, 'run', 'evaluation.json'), 'utf8'))
+    captured.out = ''
+    expect(await run(['evaluate', at('run'), '--episodes', '5'])).toBe(0)
+    expect(captured.out).toContain('95 % interval')
+    const { returns, mean } = JSON.parse(readFileSync(at('run', 'evaluation.json'), 'utf8'))
     expect(returns).toHaveLength(5)
     expect(mean).toBeGreaterThan(5)
   })
 
   it('plays agents that give vectors, too', async () => {
-    const argv = ['train', 'ppo', '--env', 'Pendulum-v1', '--out', folder, ...small, '--steps', '64', '--name', 'swing']
+    const argv = [
+      'train',
+      'ppo',
+      '--env',
+      'Pendulum-v1',
+      '--out',
+      captured.folder,
+      ...small,
+      '--steps',
+      '64',
+      '--name',
+      'swing',
+    ]
     expect(await run(argv)).toBe(0)
-    expect(await run(['evaluate', join(folder, 'swing'), '--episodes', '2'])).toBe(0)
+    expect(await run(['evaluate', at('swing'), '--episodes', '2'])).toBe(0)
   })
 })
 
@@ -202,15 +226,15 @@ describe('what cannot be is refused in one line', () => {
     ['nothing to evaluate', ['evaluate', 'no-such-run'], 'no-such-run'],
   ])('%s', async (_, argv, words) => {
     const isTrain = argv[0] === 'train' && argv.length > 1 && argv[1] !== 'pp0'
-    await expectRefusal(isTrain ? [...argv, '--out', folder] : argv, words)
-    expect(readdirSync(folder)).toEqual([])
+    await expectRefusal(captured, isTrain ? [...argv, '--out', captured.folder] : argv, words)
+    expect(readdirSync(captured.folder)).toEqual([])
     for (const path of ['no-such-run', '/nowhere']) expect(existsSync(path)).toBe(false)
   })
 
   it('a name that is taken', async () => {
     await train('--steps', '64', '--name', 'run')
-    errors = ''
+    captured.errors = ''
     expect(await train('--steps', '64', '--name', 'run')).toBe(2)
-    expect(errors).toMatch(/^error: .*alambic resume.*\n$/)
+    expect(captured.errors).toMatch(/^error: .*alambic resume.*\n$/)
   })
 })

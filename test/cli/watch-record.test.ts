@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { decodeFrames } from 'modern-gif'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { choosePolicy, openScreen, registerRecord, registerWatch } from '../../src/cli/commands/play.ts'
 import { registerTrain } from '../../src/cli/commands/train.ts'
 import { run } from '../../src/cli/program.ts'
@@ -17,30 +16,10 @@ import { DecisionTree } from '../../src/rl/policies/decision-tree.ts'
 import { CategoricalPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import { Lookahead } from '../../src/rl/policies/lookahead.ts'
 import { Rng } from '../../src/tensor/random.ts'
+import { captureCommands } from './capture.ts'
 
-let out = ''
-let errors = ''
-let folder = ''
-beforeEach(() => {
-  out = ''
-  errors = ''
-  folder = mkdtempSync(join(tmpdir(), 'alambic-record-'))
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    errors += text
-    return true
-  })
-  vi.spyOn(console, 'log').mockImplementation((text) => {
-    out += `${text}\n`
-  })
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  rmSync(folder, { recursive: true, force: true })
-})
+const captured = captureCommands()
+const at = (...names: string[]) => join(captured.folder, ...names)
 
 const alambic = (...argv: string[]) => run(argv, [registerWatch, registerRecord])
 const framesOf = (file: Uint8Array) => decodeFrames(Uint8Array.from(file).buffer)
@@ -48,34 +27,34 @@ const framesOf = (file: Uint8Array) => decodeFrames(Uint8Array.from(file).buffer
 describe('alambic watch', () => {
   it('prints one picture below the other where there is no terminal, the same for the same seed', async () => {
     expect(await alambic('watch', 'CartPole-v1', '--steps', '3', '--seed', '5')).toBe(0)
-    const first = out
+    const first = captured.out
     expect(first.match(/^CartPole-v1 {2}episode 1 {2}step \d {2}return \d$/gm)).toHaveLength(4)
     expect(first).toContain('step 3  return 3')
     expect(first).toMatch(/[\u2801-\u28ff]/)
     expect(first).not.toContain('\u001b')
-    out = ''
+    captured.out = ''
     await alambic('watch', 'CartPole-v1', '--steps', '3', '--seed', '5', '--policy', 'random')
-    expect(out).toBe(first)
+    expect(captured.out).toBe(first)
   })
 
   it('goes on with the next episode until the steps are used up', async () => {
     expect(await alambic('watch', 'Blackjack-v1', '--steps', '6')).toBe(0)
-    expect(out).toMatch(/episode 2 {2}step 0/)
-    expect(out).toMatch(/ {2}end$/m)
+    expect(captured.out).toMatch(/episode 2 {2}step 0/)
+    expect(captured.out).toMatch(/ {2}end$/m)
   })
 
   it('plays a saved network', async () => {
-    const file = join(folder, 'net.safetensors')
+    const file = at('net.safetensors')
     writeFileSync(file, saveParameters(new MLP([4, 8, 2], new Rng(3))))
     expect(await alambic('watch', 'CartPole-v1', '--steps', '2', '--policy', file)).toBe(0)
     const values = new ValueFunction(new MLP([4, 8, 1], new Rng(3)), 4, 2, { mean: 3, deviation: 2 })
     writeFileSync(file, saveAgent(values))
     expect(await alambic('watch', 'CartPole-v1', '--steps', '2', '--policy', file)).toBe(0)
-    expect(errors).toBe('')
+    expect(captured.errors).toBe('')
   })
 
   it('looks ahead with a network of one output, in the units of its notes', () => {
-    const file = join(folder, 'values.safetensors')
+    const file = at('values.safetensors')
     const network = new MLP([4, 8, 1], new Rng(6)) // one that goes both ways
     const values = new ValueFunction(network, 4, 2, { mean: -40, deviation: 9 })
     writeFileSync(file, saveAgent(values))
@@ -94,7 +73,7 @@ describe('alambic watch', () => {
   })
 
   it('reads the units: a goal is worth 0, and what else there is less or more than that', () => {
-    const file = join(folder, 'values.safetensors')
+    const file = at('values.safetensors')
     const env = make<unknown, unknown>('MountainCar-v0')
     const { observation } = env.reset({ seed: 1 })
     env.state = [0.49, 0.0095] // of the three actions the last alone reaches the flag
@@ -112,22 +91,22 @@ describe('alambic watch', () => {
     ['sac', 'Pendulum-v1'],
     ['q-learning', 'Taxi-v4'],
   ])('plays a run of %s', async (algorithm, env) => {
-    const path = join(folder, 'one')
-    const train = ['train', algorithm, '--env', env, '--steps', '300', '--name', 'one', '--out', folder]
+    const path = at('one')
+    const train = ['train', algorithm, '--env', env, '--steps', '300', '--name', 'one', '--out', captured.folder]
     expect(await run(train, [registerTrain])).toBe(0)
-    out = ''
+    captured.out = ''
     expect(await alambic('watch', env, '--steps', '3', '--policy', path)).toBe(0)
-    expect(out.match(/episode 1 {2}step \d/g)).toHaveLength(4)
-    errors = ''
+    expect(captured.out.match(/episode 1 {2}step \d/g)).toHaveLength(4)
+    captured.errors = ''
     expect(await alambic('watch', 'Acrobot-v1', '--policy', path)).toBe(2)
-    expect(errors).toMatch(new RegExp(`learned ${env}; takes .*; Acrobot-v1 shows 6 numbers`))
+    expect(captured.errors).toMatch(new RegExp(`learned ${env}; takes .*; Acrobot-v1 shows 6 numbers`))
   })
 
   it('plays a student from its folder, a network or a tree', async () => {
     const agent = new CategoricalPolicy(new MLP([4, 8, 2], new Rng(3)), 4, 2)
     const tree = new DecisionTree({ action: 1, weights: [0, 1], samples: 1 }, 4, 2)
     for (const [name, student] of Object.entries({ agent, tree })) {
-      const path = join(folder, name)
+      const path = at(name)
       writeStudent(OutputFolder.open(path), '', student, 'CartPole-v1')
       const env = make<unknown, unknown>('CartPole-v1')
       const choose = choosePolicy(path, env, new Rng())
@@ -137,7 +116,7 @@ describe('alambic watch', () => {
   })
 
   it('answers wrong input in one line and with exit code 2', async () => {
-    const file = join(folder, 'net.safetensors')
+    const file = at('net.safetensors')
     writeFileSync(file, saveParameters(new MLP([3, 8, 2], new Rng(3))))
     const wrong: [argv: string[], words: RegExp][] = [
       [['watch', 'CartPol-v1'], /Did you mean "CartPole-v1"/],
@@ -156,10 +135,10 @@ describe('alambic watch', () => {
       [['record', 'CartPole-v1', '--out', 'film.png'], /expected a file name that ends in .gif, given "film.png"/],
     ]
     for (const [argv, words] of wrong) {
-      errors = ''
+      captured.errors = ''
       expect(await alambic(...argv), argv.join(' ')).toBe(2)
-      expect(errors).toMatch(words)
-      expect(errors).toMatch(/^error: [^\n]+\n$/)
+      expect(captured.errors).toMatch(words)
+      expect(captured.errors).toMatch(/^error: [^\n]+\n$/)
     }
     writeFileSync(file, new Uint8Array(20))
     expect(await alambic('watch', 'CartPole-v1', '--policy', file)).toBe(2)
@@ -203,11 +182,11 @@ describe('a screen', () => {
 
 describe('alambic record', () => {
   it('writes a GIF with a picture for each moment, whole and alone', async () => {
-    const file = join(folder, 'films', 'cart.gif')
+    const file = at('films', 'cart.gif')
     const options = ['--steps', '4', '--width', '96', '--fps', '20', '--seed', '2']
     expect(await alambic('record', 'CartPole-v1', '--out', file, ...options)).toBe(0)
-    expect(out).toBe(`${file}\n`)
-    expect(readdirSync(join(folder, 'films'))).toEqual(['cart.gif'])
+    expect(captured.out).toBe(`${file}\n`)
+    expect(readdirSync(at('films'))).toEqual(['cart.gif'])
     const bytes = readFileSync(file)
     const frames = framesOf(bytes)
     expect(frames.map(({ width, height, delay }) => [width, height, delay])).toEqual([
@@ -219,20 +198,20 @@ describe('alambic record', () => {
   })
 
   it.each(['--out', '--log'])('keeps a file that is named by %s, unless --force is given', async (flag) => {
-    const [film, log] = [join(folder, 'film.gif'), join(folder, 'log.csv')]
+    const [film, log] = [at('film.gif'), at('log.csv')]
     const taken = flag === '--out' ? film : log
     writeFileSync(taken, 'mine')
     const both = ['record', 'CartPole-v1', '--steps', '2', '--width', '32', '--out', film, '--log', log]
     expect(await alambic(...both)).toBe(2)
-    expect(errors).toContain(`"${taken}" exists already; replace it with --force, or choose another name`)
-    expect(readdirSync(folder)).toEqual([basename(taken)])
+    expect(captured.errors).toContain(`"${taken}" exists already; replace it with --force, or choose another name`)
+    expect(readdirSync(captured.folder)).toEqual([basename(taken)])
     expect(readFileSync(taken, 'utf8')).toBe('mine')
     expect(await alambic(...both, '--force')).toBe(0)
     expect(readFileSync(taken, 'utf8')).not.toBe('mine')
   })
 
   it('stops after the episodes asked for', async () => {
-    const file = join(folder, 'cards.gif')
+    const file = at('cards.gif')
     expect(await alambic('record', 'Blackjack-v1', '--out', file, '--width', '64', '--episodes', '2')).toBe(0)
     const env = make<unknown, unknown>('Blackjack-v1')
     const policy = new Rng(1)
@@ -246,14 +225,14 @@ describe('alambic record', () => {
 
   it('opens the folder of the log alone where there is no picture', async () => {
     const open = vi.spyOn(OutputFolder, 'open')
-    expect(await run(['record', 'CartPole-v1', '--steps', '2', '--log', join(folder, 'log.csv')])).toBe(0)
-    expect(open.mock.calls).toEqual([[folder]])
+    expect(await run(['record', 'CartPole-v1', '--steps', '2', '--log', at('log.csv')])).toBe(0)
+    expect(open.mock.calls).toEqual([[captured.folder]])
   })
 
   it('leaves nothing behind where it cannot write', async () => {
-    writeFileSync(join(folder, 'taken'), '')
-    expect(await alambic('record', 'CartPole-v1', '--out', join(folder, 'taken', 'film.gif'))).toBe(2)
-    expect(errors).toMatch(/cannot write into the folder/)
-    expect(existsSync(join(folder, 'film.gif'))).toBe(false)
+    writeFileSync(at('taken'), '')
+    expect(await alambic('record', 'CartPole-v1', '--out', at('taken', 'film.gif'))).toBe(2)
+    expect(captured.errors).toMatch(/cannot write into the folder/)
+    expect(existsSync(at('film.gif'))).toBe(false)
   })
 })
