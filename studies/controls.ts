@@ -1,8 +1,9 @@
-// Controls of the small-data study: custom targets, defined through the public interface. Each lacks one part of a proper
-// target, to measure what that part contributes.
+// Custom targets of the studies, defined through the public interface: controls, each of which lacks one part of a proper target, to
+// measure what that part contributes; and targets that did no better than those of the library.
 
-import { defineTarget, type LabelledDataset } from 'alambic/distill'
-import { QPolicy, ValueFunction } from 'alambic/rl'
+import { defineTarget, type LabelledDataset, targets } from 'alambic/distill'
+import { BinReadOut, crossEntropy, hlGauss, listNet, supportCenters } from 'alambic/nn'
+import { count, QPolicy, ValueFunction } from 'alambic/rl'
 import {
   detach,
   div,
@@ -11,12 +12,14 @@ import {
   mean,
   mul,
   narrow,
+  noGrad,
   reshape,
   softmax,
   square,
   sub,
   sum,
   type Tensor,
+  tensor,
   ValueError,
 } from 'alambic/tensor'
 
@@ -35,7 +38,7 @@ function valueFunction(dataset: LabelledDataset, loss: (z: Tensor, values: Tenso
 }
 
 /**
- * One output per state and a softmax over the states of the minibatch, taken literally: -Σ p log q, p = softmax(V). `value-listnet` is
+ * One output per state and a softmax over the states of the minibatch, taken literally: -Σ p log q, p = softmax(V). `valueListNet` is
  * its corrected form.
  */
 export const softmaxOverStates = defineTarget({
@@ -121,18 +124,88 @@ export const advantageMse = defineTarget({
       for (let a = 0; a < numActions; a++) average += values[start + a]! / numActions
       for (let a = 0; a < numActions; a++) labels[start + a] = values[start + a]! - average
     }
-    let average = 0
-    for (const advantage of labels) average += advantage / labels.length
-    let squares = 0
-    for (const advantage of labels) squares += (advantage - average) * (advantage - average)
-    const std = Math.sqrt(squares / labels.length)
+    const { normal, average, std } = standardized(labels)
     return {
       outputs: numActions,
       width: numActions,
-      labels: labels.map((advantage) => (advantage - average) / (std + 1e-8)),
+      labels: normal,
       loss: (outputs: Tensor, given: Tensor) => mean(sum(mul(square(sub(outputs, detach(given))), 0.5), -1)),
       student: (network: ConstructorParameters<typeof QPolicy>[0]) => new QPolicy(network, observationSize, numActions),
       metrics: { mean: average, std },
     }
   },
 })
+
+const valueFunctionOf =
+  ({ observationSize, numActions }: LabelledDataset) =>
+  (network: ConstructorParameters<typeof ValueFunction>[0], units = { mean: 0, deviation: 1 }) =>
+    new ValueFunction(network, observationSize, numActions, units)
+
+/**
+ * The corrected form of `softmax-over-states`: standardized values u, a softmax within the minibatch, a temperature, and a constant
+ * b = mean of u - z over the dataset, which the loss leaves open and which is added after training: V = μ + σ (z + b).
+ */
+export const valueListNet = defineTarget({
+  name: 'value-listnet',
+  about: 'which states are better than which: cross-entropy of softmaxes over the states of a minibatch (ListNet)',
+  options: { temperature: targets['q-softmax'].options.temperature },
+  columns: ['stateValues'],
+  acts: false,
+  prepare(dataset, { temperature }) {
+    const { normal, average, std } = standardized(dataset.column('stateValues'))
+    const given = temperature === 'auto' ? { relative: 1 } : temperature
+    const relative = 'relative' in given ? given.relative : given.absolute / (std + 1e-8)
+    const observations = tensor(dataset.column('observations'), [dataset.size, dataset.observationSize])
+    return {
+      outputs: 1,
+      width: 1,
+      labels: normal,
+      minBatch: 2,
+      loss: (outputs: Tensor, labels: Tensor) => listNet(outputs, labels, { temperature: relative }),
+      student(network: ConstructorParameters<typeof ValueFunction>[0]) {
+        const z = noGrad(() => network.forward(observations)).view()
+        let b = 0
+        for (let i = 0; i < dataset.size; i++) b += (normal[i]! - z[i]!) / dataset.size
+        return valueFunctionOf(dataset)(network, { mean: average + std * b, deviation: std })
+      },
+      metrics: { mean: average, std, temperature: relative },
+    }
+  },
+})
+
+/** State values as histograms of a normal around them, read as Σ q c, c the centers of the bins. */
+export const valueHlGauss = defineTarget({
+  name: 'value-hl-gauss',
+  about: 'state values as histograms of a normal around them (HL-Gauss), cross-entropy',
+  options: {
+    bins: count(51, 'bins, from 10 % of the range below the least label to 10 % above the greatest'),
+  },
+  columns: ['stateValues'],
+  acts: false,
+  prepare(dataset, { bins: size }) {
+    const values = dataset.column('stateValues')
+    const least = values.reduce((a, b) => Math.min(a, b), Infinity)
+    const greatest = values.reduce((a, b) => Math.max(a, b), -Infinity)
+    const margin = 0.1 * (greatest - least || 1)
+    const bins = { low: least - margin, high: greatest + margin, count: size }
+    const positions = supportCenters(bins)
+    return {
+      outputs: size,
+      width: size,
+      labels: Float32Array.from(hlGauss(values, bins, (0.75 * (bins.high - bins.low)) / size)),
+      loss: (outputs: Tensor, given: Tensor) => crossEntropy(outputs, detach(given)),
+      student: (network: ConstructorParameters<typeof ValueFunction>[0]) =>
+        valueFunctionOf(dataset)(new BinReadOut(network, positions)),
+      metrics: { low: positions[0]!, high: positions[size - 1]!, bins: size },
+    }
+  },
+})
+
+function standardized(values: Float32Array) {
+  let average = 0
+  for (const value of values) average += value / values.length
+  let squares = 0
+  for (const value of values) squares += (value - average) * (value - average)
+  const std = Math.sqrt(squares / values.length)
+  return { normal: values.map((value) => (value - average) / (std + 1e-8)), average, std }
+}

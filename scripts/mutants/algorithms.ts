@@ -326,13 +326,6 @@ const distillation = [
     ['.map((each) => each / std),\n', ',\n'],
     ['const temperature = resolved / std', 'const temperature = resolved'],
   ]),
-  ...mutantsOf('src/distill/targets/state-values.ts', distill('targets-losses', 'targets-labels', 'targets'), [
-    ['listNet(outputs, labels, { temperature: relative })', 'listNet(outputs, labels)'],
-    ['given.absolute / (std + 1e-8)', 'given.absolute'],
-    ['(HL_GAUSS_SIGMA * (bins.high - bins.low)) / count', '(bins.high - bins.low) / count'],
-    ['HL_GAUSS_SIGMA = 0.75', 'HL_GAUSS_SIGMA = 0.5'],
-    ['0.1 * (greatest - least || 1)', '0.2 * (greatest - least || 1)'],
-  ]),
   ...mutantsOf('src/distill/targets/target.ts', distill('targets-losses', 'targets-labels', 'targets'), [
     [
       "mul(mseLoss(outputs, detach(labels), { reduction: 'none' }), 0.5)",

@@ -3,7 +3,14 @@
 
 import type { DistillOptions, Target, TargetName, Temperature } from 'alambic/distill'
 import { unknownName, ValueError } from 'alambic/tensor'
-import { advantageMse, monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../controls.ts'
+import {
+  advantageMse,
+  monteCarloReturns,
+  softmaxOverOneClass,
+  softmaxOverStates,
+  valueHlGauss,
+  valueListNet,
+} from '../controls.ts'
 
 /** What a method learns from. The report has one section for each group. */
 export type MethodGroup = 'policy' | 'action values' | 'state values' | 'controls'
@@ -157,14 +164,14 @@ export const studyMethods: readonly StudyMethod[] = [
     name: 'v-hlgauss-1',
     group: 'state values',
     about: 'state values as histograms (HL-Gauss); looks one action ahead',
-    distillation: { target: 'value-hl-gauss', ...mixed },
+    distillation: { target: valueHlGauss, ...mixed },
     depth: 1,
   },
   {
     name: 'v-hlgauss-3',
     group: 'state values',
     about: 'the same, three actions ahead',
-    distillation: { target: 'value-hl-gauss', ...mixed },
+    distillation: { target: valueHlGauss, ...mixed },
     depth: 3,
     quick: true,
   },
@@ -172,14 +179,14 @@ export const studyMethods: readonly StudyMethod[] = [
     name: 'v-listwise-1',
     group: 'state values',
     about: 'a softmax over states, τ = 0.3 standard deviations; looks one action ahead',
-    distillation: { target: 'value-listnet', temperature: relative(0.3), ...mixed },
+    distillation: { target: valueListNet, temperature: relative(0.3), ...mixed },
     depth: 1,
   },
   {
     name: 'v-listwise-3',
     group: 'state values',
     about: 'the same, three actions ahead',
-    distillation: { target: 'value-listnet', temperature: relative(0.3), ...mixed },
+    distillation: { target: valueListNet, temperature: relative(0.3), ...mixed },
     depth: 3,
   },
   {

@@ -19,7 +19,7 @@ import { CategoricalPolicy, QPolicy } from '../../src/rl/policies/discrete-polic
 import { Rollout } from '../../src/rl/recorded-play.ts'
 import { finish } from '../../src/rl/training/training.ts'
 import { AlambicError, Rng } from '../../src/tensor/index.ts'
-import { monteCarloReturns } from '../../studies/controls.ts'
+import { monteCarloReturns, valueListNet } from '../../studies/controls.ts'
 import { someAgent, someDataset, somePendulumTeachers, someTeacher, statesOf, ways } from './support.ts'
 
 /** Counts its steps. */
@@ -85,7 +85,7 @@ describe('before the first step', () => {
   type Case = readonly [string, DistillOptions, RegExp, { env?: string; teacher?: TeacherSource | null }?]
   const policy = new CategoricalPolicy(new MLP([4, 8, 2], new Rng(1)), 4, 2)
   const critic = (x: Float32Array) => ({ stateValues: x[0]! })
-  const target = (name: string) => ({ target: name as never })
+  const target = (name: string | typeof valueListNet) => ({ target: name as never })
   const { gaussian, deterministic } = somePendulumTeachers
   const pendulum = (teacher: TeachingPolicy = gaussian()) => ({ env: 'Pendulum-v1', teacher })
   const wide = new GaussianPolicy(new MLP([3, 2], new Rng(0)), 3, { low: [-3], high: [3] })
@@ -153,10 +153,10 @@ describe('before the first step', () => {
       /no temperature to cross-validate/,
     ],
     ['a temperature to be chosen from one label', { temperature: 'auto', labels: 1 }, /at least 2/],
-    ['a ranking of one label', { ...target('value-listnet'), labels: 1 }, /at least 2/],
+    ['a ranking of one label', { ...target(valueListNet), labels: 1 }, /at least 2/],
     [
       'a ranking of the last of two labels',
-      { ...target('value-listnet'), labels: 2, rounds: 2, aggregate: false },
+      { ...target(valueListNet), labels: 2, rounds: 2, aggregate: false },
       /at least 2/,
     ],
     [
@@ -164,7 +164,7 @@ describe('before the first step', () => {
       { temperature: 'auto', labels: 3, rounds: 3 },
       /at least 2/,
     ],
-    ['a ranking in minibatches of one', { ...target('value-listnet'), batchSize: 1 }, /minibatches of 1/],
+    ['a ranking in minibatches of one', { ...target(valueListNet), batchSize: 1 }, /minibatches of 1/],
     ['no labels', { labels: 0 }, /labels is 0/],
     ['more labels than states', { labels: 201 }, /201 labels in round 0 from 200 states/],
     [

@@ -13,7 +13,7 @@ import { type TargetLike, targetOf } from '../../src/distill/targets/index.ts'
 import { actionValueStd, type Objective, type Temperature } from '../../src/distill/targets/target.ts'
 import type { DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
 import { ValueError } from '../../src/tensor/index.ts'
-import { monteCarloReturns } from '../../studies/controls.ts'
+import { monteCarloReturns, valueListNet } from '../../studies/controls.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
 
 const CANDIDATES = [1, 0.3, 3, 0.1, 0.03]
@@ -108,7 +108,7 @@ describe("temperature: 'auto'", () => {
   /** Where no temperature can be cross-validated. */
   const unsuitable: readonly (readonly [TargetLike, object])[] = [
     ['policy', { divergence: 'hard' }],
-    ['value-listnet', {}],
+    [valueListNet, {}],
   ]
 
   it('is one of the candidates, and a function of the seed', () => {

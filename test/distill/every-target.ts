@@ -3,7 +3,13 @@
 import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { type ObjectiveOptions, prepareObjective } from '../../src/distill/objective.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
-import { monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
+import {
+  monteCarloReturns,
+  softmaxOverOneClass,
+  softmaxOverStates,
+  valueHlGauss,
+  valueListNet,
+} from '../../studies/controls.ts'
 
 export const controls = [monteCarloReturns, softmaxOverStates, softmaxOverOneClass]
 
@@ -14,7 +20,7 @@ export const policyTargets: readonly (readonly [TargetLike, object])[] = [
   ['policy', { divergence: 'jsd' }],
   ['policy', { divergence: 'hard' }],
 ]
-export const valueTargets = ['value-mse', 'value-listnet', 'value-hl-gauss'] as const
+export const valueTargets = ['value-mse', valueListNet, valueHlGauss] as const
 export const actionValueTargets: readonly (readonly [TargetLike, object])[] = [
   ['q-softmax', {}],
   ['q-mse', {}],

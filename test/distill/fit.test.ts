@@ -30,7 +30,7 @@ import {
   tensor,
   ValueError,
 } from '../../src/tensor/index.ts'
-import { monteCarloReturns } from '../../studies/controls.ts'
+import { monteCarloReturns, valueListNet } from '../../studies/controls.ts'
 import { targetsOfStates } from './every-target.ts'
 import { datasetOf, formulaDataset, gaussianDataset } from './formula-dataset.ts'
 import { contentsOf, someAgent, someDataset, someTeacher } from './support.ts'
@@ -418,7 +418,7 @@ describe('bad input', () => {
   })
 
   it('a minibatch too small to rank states', () => {
-    const ranking = prepareObjective('value-listnet', dataset)
+    const ranking = prepareObjective(valueListNet, dataset)
     expect(() => start(new MLP([4, 1], new Rng(0)), { batchSize: 1 }, ranking)).toThrow(
       /minibatches of 1 from 60 states; this target needs at least 2/,
     )

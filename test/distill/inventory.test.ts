@@ -58,7 +58,6 @@ const shownBy: Readonly<Record<string, readonly [file: string, title: string]>> 
   'misfits found before play': ['distill/budget', 'before the first step'],
   resuming: ['distill/resume', 'goes on from every report as if it had not stopped, and asks no label twice'],
   'students of state values': ['distill/distill', 'warm or not, learn values in the last round alone'],
-  'self-distillation': ['distill/self-distillation', 'begins with plain distillation, and each later student'],
   'several tasks': ['distill/multi-task', 'shares its body, the same tensors, and has input and output layers'],
   VIPER: ['distill/viper', 'keeps the tree of the best mean return, of equals the last'],
   'values as critic': ['rl/policies/critics', 'starts with the given values'],

@@ -8,6 +8,7 @@ import { make } from '../../src/rl/envs/tasks/make.ts'
 import { type CategoricalPolicy, QPolicy, type ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import { finish } from '../../src/rl/training/training.ts'
 import { argmax, Rng, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
+import { valueListNet } from '../../studies/controls.ts'
 import { cartPole, someAgent, someDataset } from './support.ts'
 
 const pole = someAgent()
@@ -142,10 +143,10 @@ describe('bad input is found before any play', () => {
   })
 
   it('and minibatches that a target cannot use before any update', () => {
-    const lists = [{ env: cartPole(), dataset: someDataset(), target: 'value-listnet' as const }]
+    const lists = [{ env: cartPole(), dataset: someDataset(), target: valueListNet }]
     expect(() => run({ batchSize: 1 }, lists)).toThrow(/minibatches of 1 from 40 states; this target needs at least 2/)
     expect(() => run({ batchSize: 1 }, lists)).toThrow(ValueError)
-    const played = [{ ...first, target: 'value-listnet' as const }]
+    const played = [{ ...first, target: valueListNet }]
     expect(() => run({ batchSize: 1 }, played)).toThrow(/minibatches of 1 from .* states; this target needs at least 2/)
   })
 })

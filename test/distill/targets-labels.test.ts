@@ -7,61 +7,20 @@ import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
-import { supportCenters } from '../../src/nn/layers/value-bins.ts'
 import {
   DeterministicPolicy,
   GaussianPolicy,
   SquashedGaussianPolicy,
 } from '../../src/rl/policies/continuous-policies.ts'
 import { gradcheck, Rng, softmax, tensor, ValueError } from '../../src/tensor/index.ts'
-import { advantageMse, softmaxOverStates } from '../../studies/controls.ts'
+import { advantageMse, softmaxOverStates, valueListNet } from '../../studies/controls.ts'
 import { forAll } from '../support/property.ts'
 import { controls, policyTargets, prepare } from './every-target.ts'
 import { datasetOf, formulaDataset, withColumns } from './formula-dataset.ts'
 
 const dataset = formulaDataset(80)
 
-describe('bins', () => {
-  const numbers = fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 2, maxLength: 20 })
-  const ofValues = (values: number[]) =>
-    datasetOf(
-      values.map((_, i) => [i]),
-      values.flatMap((v) => [v, v - 1]),
-    )
-  /** The mean of each label over the bins, the value that it should be, and the width of a bin. */
-  const means = (values: number[]) => {
-    const given = ofValues(values)
-    const { labels, metrics } = prepareObjective('value-hl-gauss', given)
-    const [low, high] = [metrics.low!, metrics.high!]
-    const width = (high - low) / 50
-    const positions = Float64Array.from({ length: 51 }, (_, j) => low + j * width)
-    const expected = given.column('stateValues')
-    const read = Array.from(expected, (_, i) => positions.reduce((sum, c, j) => sum + c * labels[i * 51 + j]!, 0))
-    return { read, expected, width, labels }
-  }
-
-  it('labels of value-hl-gauss have mean y up to 0.02 bin widths, on more than three bins', () => {
-    forAll([numbers], (values) => {
-      const { read, expected, width, labels } = means(values)
-      for (const [i, mean] of read.entries()) {
-        expect(Math.abs(mean - expected[i]!)).toBeLessThan(0.02 * width + 1e-5 * Math.abs(expected[i]!))
-        expect(labels.subarray(i * 51, (i + 1) * 51).filter((p) => p > 1e-3).length).toBeGreaterThan(3)
-      }
-    })
-  })
-
-  it('are from 10 % of the range below the least value to 10 % above the greatest', () => {
-    const given = ofValues([0, 5, 10])
-    const centres = supportCenters({ low: -1, high: 11, count: 51 })
-    const { low, high } = prepareObjective('value-hl-gauss', given).metrics
-    expect(low).toBeCloseTo(centres[0]!, 6)
-    expect(high).toBeCloseTo(centres[50]!, 6)
-    expect(prepareObjective('value-hl-gauss', given, { bins: 9 }).outputs).toBe(9)
-  })
-})
-
 describe('labels by hand', () => {
-  // The values 0 and 1, range 1, so that 3 bins lie between -0.1 and 1.1.
   const given = datasetOf([[0], [1]], [0, 1, 1, 0], { stateValues: Float32Array.of(0, 1) })
   const labelsOf = (target: TargetLike, options: object = {}) => [...prepare(target, given, options).labels]
   const expectLabels = (got: number[], expected: number[]) => {
@@ -69,15 +28,8 @@ describe('labels by hand', () => {
     for (const [i, each] of expected.entries()) expect(got[i]).toBeCloseTo(each, 5)
   }
 
-  it('of hl-gauss are the shares of a normal with σ = 0.75 bins of 0.4, over those from -0.1 to 1.1', () => {
-    // Φ((x - 0) / 0.3) at -0.1, 0.3, 0.7, 1.1: 0.369441, 0.841345, 0.990185, 0.999877; differences over their sum 0.630436
-    const zero = [0.748536, 0.236091, 0.015374]
-    const one = zero.toReversed()
-    expectLabels(labelsOf('value-hl-gauss', { bins: 3 }), [...zero, ...one])
-  })
-
-  it('of value-mse and value-listnet are (y - μ) / σ, here (y - ½) / ½', () => {
-    for (const target of ['value-mse', 'value-listnet'] as const) expectLabels(labelsOf(target), [-1, 1])
+  it('of value-mse are (y - μ) / σ, here (y - ½) / ½', () => {
+    expectLabels(labelsOf('value-mse'), [-1, 1])
   })
 
   it('of policy are Q / τ, τ in units of the mean deviation of Q over the actions, here ½', () => {
@@ -147,26 +99,6 @@ describe('numbers for reports', () => {
     expect(of({ divergence: 'reverse-kl' })).toEqual({ temperature: 2 })
     expect(of({ divergence: 'jsd', jsBeta: 0.3 })).toEqual({ temperature: 2, jsBeta: 0.3 })
     expect(of({ divergence: 'hard' })).toEqual({})
-  })
-
-  it('are the ends of the bins, a range of 1 where all values are equal', () => {
-    const ends = (values: number[]) => {
-      const { low, high, bins } = prepare(
-        'value-hl-gauss',
-        withColumns(formulaDataset(2), { stateValues: Float32Array.from(values) }),
-      ).metrics
-      return [low, high, bins]
-    }
-    // The centers of the first and the last of 51 bins: half a width within 6.9 and 7.1, and within -3 and 9.
-    const [half, tenth] = [6 / 51, 0.1 / 51]
-    expect(ends([7, 7])).toEqual([expect.closeTo(6.9 + tenth, 6), expect.closeTo(7.1 - tenth, 6), 51])
-    expect(ends([-2, 8])).toEqual([expect.closeTo(-3 + half, 6), expect.closeTo(9 - half, 6), 51])
-  })
-
-  it('bins are two or more', () => {
-    expect(prepare('value-hl-gauss', dataset, { bins: 2 }).outputs).toBe(2)
-    for (const bins of [1, 2.5, '3', Infinity])
-      expect(() => prepare('value-hl-gauss', dataset, { bins })).toThrow(/bins is/)
   })
 })
 
@@ -259,7 +191,7 @@ describe('bad input', () => {
   })
 
   it('a temperature that is not positive, for every target that has one', () => {
-    const soft = [...policyTargets, ['q-softmax', {}], ['value-listnet', {}]] as const
+    const soft = [...policyTargets, ['q-softmax', {}], [valueListNet, {}]] as const
     for (const [target, options] of soft) {
       for (const tau of [0, -1, Number.NaN, Infinity]) {
         for (const temperature of [{ absolute: tau }, { relative: tau }]) {
@@ -273,13 +205,12 @@ describe('bad input', () => {
   it('a ranking of a single state', () => {
     const single = datasetOf([[1, 2, 3]], [1, 2, 3])
     expect(() => prepare(softmaxOverStates as TargetLike, single)).toThrow(/at least 2 labels, given 1/)
-    expect(prepare('value-listnet', single).minBatch).toBe(2) // fitStudent throws
+    expect(prepare(valueListNet, single).minBatch).toBe(2) // fitStudent throws
   })
 
   it.each([
     ['policy', { jsBeta: -0.1 }, 'jsBeta is -0.1; expected a number from 0 to 1'],
     ['value-successors', { valueCoef: Number.NaN }, 'valueCoef is NaN'],
-    ['value-hl-gauss', { bins: 1 }, 'bins is 1; expected a whole number from 2 on'],
     ['value-mse', { alpha: 0.5 }, 'unknown option "alpha"'],
   ] as const)('options out of range: %s %o', (target, options, message) => {
     expect(() => prepare(target, dataset, options)).toThrow(ValueError)
@@ -287,7 +218,7 @@ describe('bad input', () => {
   })
 
   it('an unknown target', () => {
-    expect(() => prepare('value-hlgauss' as TargetLike, dataset)).toThrow(/Did you mean "value-hl-gauss"/)
+    expect(() => prepare('value-msee' as TargetLike, dataset)).toThrow(/Did you mean "value-mse"/)
     expect(() => prepare('toString' as TargetLike, dataset)).toThrow(/unknown target/i)
   })
 })

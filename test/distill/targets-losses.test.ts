@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TargetLike } from '../../src/distill/targets/index.ts'
-import { add, DTypeError, gradcheck, mul, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
+import { add, DTypeError, gradcheck, mul, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { expectClose, fromGolden, goldenCases, toleranceOf } from '../support/golden.ts'
 import { forAll } from '../support/property.ts'
 import { prepare } from './every-target.ts'
@@ -36,7 +36,6 @@ const [forwardKl, reverseKl, hard] = (['forward-kl', 'reverse-kl', 'hard'] as co
   lossOf('policy', { divergence }),
 ) as [ReturnType<typeof lossOf>, ReturnType<typeof lossOf>, ReturnType<typeof lossOf>]
 const squared = lossOf('q-mse')
-const crossEntropy = lossOf('value-hl-gauss')
 
 /** 1 to 4 states with 1 to 4 actions: labels and outputs. */
 const batches = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })).chain(([rows, columns]) =>
@@ -59,7 +58,6 @@ const losses: Record<string, Loss> = {
   'q-softmax': (z, t, tau) => soft(tau)(z, t),
   'q-mse': (z, t) => squared(z, t),
   'value-mse': (z, t) => lossOf('value-mse')(z, t),
-  'value-hl-gauss': (z, t) => crossEntropy(z, softmax(t)),
 }
 
 describe.each(Object.entries(losses))('the loss of %s', (name, loss) => {
@@ -187,13 +185,5 @@ describe('squared errors', () => {
 
   it('throw on tensors of two element types', () => {
     expect(() => squared(tensor([[1, 2]]), matrix([1, 2]))).toThrow(DTypeError)
-  })
-})
-
-describe('value-listnet', () => {
-  it('is -τ² Σ p ln q over the states, both softened by τ', () => {
-    // τ = 2: y = (2 ln 3, 0) gives p = (¾, ¼), z = (2 ln 2, 0) gives q = (⅔, ⅓): -4 (¾ ln ⅔ + ¼ ln ⅓)
-    const loss = lossOf('value-listnet', { temperature: { relative: 2 } })
-    expect(loss(matrix([2 * Math.LN2, 0], 2), matrix([2 * Math.log(3), 0], 2)).item()).toBeCloseTo(2.315008, 5)
   })
 })

@@ -9,8 +9,7 @@ import { fitStudent } from '../../src/distill/fit.ts'
 import { distillMultiTask, type MultiTask } from '../../src/distill/multi-task.ts'
 import { prepareObjective } from '../../src/distill/objective.ts'
 import type { DistillOptions } from '../../src/distill/options.ts'
-import { selfDistill } from '../../src/distill/self-distillation.ts'
-import { type TargetLike, type TargetName, targetOf } from '../../src/distill/targets/index.ts'
+import { type TargetLike, targetOf } from '../../src/distill/targets/index.ts'
 import type { Objective } from '../../src/distill/targets/target.ts'
 import type { TeacherSource } from '../../src/distill/teachers/teacher.ts'
 import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
@@ -177,13 +176,6 @@ export function pool(exploration: 'per-episode' | 'fixed' = 'per-episode', epsil
   return Rollout.play(playerOf(dqnTeacher() as TeachingPolicy), cartPole(), {
     ...{ steps: 150, seed: 4, gamma: 0.95, rng, epsilon: () => (exploration === 'fixed' ? epsilon : rng.uniform()) },
   })
-}
-
-export function runBornAgain(set: LabelledDataset, target: TargetName, generations: number): Numbers {
-  const { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed } = distillBase
-  const training = { hidden, updates, batchSize, learningRate, maxGradNorm, standardize, seed }
-  const students = selfDistill<TargetLike>(set, { target, generations, ...training, ...optionsOf(target) } as never)
-  return { students: students.flatMap((student) => studentNumbers(student, set)) }
 }
 
 export function runMultiTask(

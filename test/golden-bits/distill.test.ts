@@ -18,7 +18,14 @@ import { criticFrom } from '../../src/rl/policies/critics.ts'
 import type { ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import { qdagger } from '../../src/rl/value-based/qdagger.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
-import { advantageMse, monteCarloReturns, softmaxOverOneClass, softmaxOverStates } from '../../studies/controls.ts'
+import {
+  advantageMse,
+  monteCarloReturns,
+  softmaxOverOneClass,
+  softmaxOverStates,
+  valueHlGauss,
+  valueListNet,
+} from '../../studies/controls.ts'
 import * as make from './distill-runs.ts'
 import { cartPole, dqnTeacher, givenSet, ppoTeacher, runDistill } from './distill-runs.ts'
 import { holdToBits, parametersOf, type Runs } from './golden.ts'
@@ -39,8 +46,8 @@ const targets: Readonly<Record<string, make.Changes>> = {
   advantages: { target: advantageMse },
   returns: { target: monteCarloReturns },
   stateValues: { target: 'value-mse' },
-  listwise: { target: 'value-listnet' },
-  hlGauss: { target: 'value-hl-gauss' },
+  listwise: { target: valueListNet },
+  hlGauss: { target: valueHlGauss },
   literal: { target: softmaxOverStates },
   literalKeras: { target: softmaxOverOneClass },
 }
@@ -111,10 +118,10 @@ const { student } = modes
 const changes: Readonly<Record<string, make.Changes>> = {
   'temperature of 0.3 gaps': { of: { temperature: { relative: 0.3 } } },
   'absolute temperature': { of: { temperature: { absolute: 0.7 } } },
-  'listwise, absolute temperature': { target: 'value-listnet', of: { temperature: { absolute: 0.7 } } },
+  'listwise, absolute temperature': { target: valueListNet, of: { temperature: { absolute: 0.7 } } },
   'automatic temperature': { of: { temperature: 'auto' }, labels: 10 },
   'jsBeta 0.9': { target: 'policy', of: { divergence: 'jsd', jsBeta: 0.9 } },
-  '21 bins': { target: 'value-hl-gauss', of: { bins: 21 } },
+  '21 bins': { target: valueHlGauss, of: { bins: 21 } },
   'two hidden layers': { hidden: [12, 9] },
   'other minibatches': { batchSize: 7 },
   'fast learning': { learningRate: 0.02 },
@@ -163,8 +170,6 @@ const otherWays: Runs = {
     const other = make.distilled({ seed: 11, updates: 0 }).dataset
     return runDistill({ dataset: concatDatasets(givenSet(), other) })
   },
-  'born again': () => make.runBornAgain(givenSet(), 'policy', 3),
-  'born again by action values': () => make.runBornAgain(givenSet(), 'q-mse', 2),
   'two tasks': () => make.runMultiTask({}),
   'a tree': () => make.runTree(make.treeSet(), {}),
   'a shallow tree': () => make.runTree(make.treeSet(), { maxDepth: 1 }),

@@ -4,7 +4,7 @@ import type { OptionTable, OptionValues } from '../../data/options.ts'
 import { requireMethods, unknownName, ValueError } from '../../tensor/errors.ts'
 import { qMseTarget, qSoftmaxTarget } from './action-values.ts'
 import { policyTarget } from './policy.ts'
-import { valueHlGaussTarget, valueListNetTarget, valueMseTarget, valueSuccessorsTarget } from './state-values.ts'
+import { valueMseTarget, valueSuccessorsTarget } from './state-values.ts'
 import type { Target } from './target.ts'
 
 export const targets = {
@@ -12,8 +12,6 @@ export const targets = {
   'q-softmax': qSoftmaxTarget,
   'q-mse': qMseTarget,
   'value-mse': valueMseTarget,
-  'value-listnet': valueListNetTarget,
-  'value-hl-gauss': valueHlGaussTarget,
   'value-successors': valueSuccessorsTarget,
 }
 
