@@ -93,36 +93,33 @@ it('every equation gives a gradient', () => {
 
 const opCases = Object.entries(tables.op)
 
-describe('a NaN in an input reaches the value, wherever the gradient is not 0', () => {
-  it.each(opCases)('%s', (_, { calls }) => {
-    forAll([calls, seeds()], { numRuns: 4 }, ({ run, inputs, call }, seed) => {
-      const { grads } = passOf({ run, inputs, call }, seed)
-      const place = seed % inputs.length
-      const element = listOf(grads[place]!).findIndex((each) => each !== 0)
-      if (element < 0) return
-      const spoilt = inputs.map((x, i) => {
-        const values = listOf(x)
-        if (i === place) values[element] = Number.NaN
-        return f64(values, x.shape)
-      })
-      expect(listOf(run(...spoilt)).some(Number.isNaN), call).toBe(true)
+it.each(opCases)('a NaN in an input reaches the value, wherever the gradient is not 0: %s', (_, { calls }) => {
+  forAll([calls, seeds()], { numRuns: 4 }, ({ run, inputs, call }, seed) => {
+    const { grads } = passOf({ run, inputs, call }, seed)
+    const place = seed % inputs.length
+    const element = listOf(grads[place]!).findIndex((each) => each !== 0)
+    if (element < 0) return
+    const spoilt = inputs.map((x, i) => {
+      const values = listOf(x)
+      if (i === place) values[element] = Number.NaN
+      return f64(values, x.shape)
     })
+    expect(listOf(run(...spoilt)).some(Number.isNaN), call).toBe(true)
   })
 })
 
-describe('at a kink or a tie the gradient and the second gradient are those of the table', () => {
-  it.each(opCases.filter(([, { kinks = [] }]) => kinks.length > 0))('%s', (_, { kinks }) => {
+it.each(opCases.filter(([, { kinks = [] }]) => kinks.length > 0))(
+  'at a kink or a tie the gradient and the second gradient are those of the table: %s',
+  (_, { kinks }) => {
     for (const { run, inputs, first, second } of kinks!) {
       const [at, ...others] = inputs.map((values) => f64([...values]))
       const slope = tensor.grad((x: tensor.Tensor) => tensor.sum(run(x, ...others)))
       expectNumbers(listOf(slope(at!)), first)
       expectNumbers(listOf(tensor.grad((x: tensor.Tensor) => tensor.sum(slope(x)))(at!)), second)
     }
-  })
-})
+  },
+)
 
-describe('gradients have gradients of any order: the third', () => {
-  it.each(opCases)('%s', (_, { calls }) => {
-    forAll([calls, seeds()], { numRuns: 3 }, (each, seed) => expectThirdGradients(each, cotangentOf(seed)))
-  })
+it.each(opCases)('gradients have gradients of any order: the third: %s', (_, { calls }) => {
+  forAll([calls, seeds()], { numRuns: 3 }, (each, seed) => expectThirdGradients(each, cotangentOf(seed)))
 })

@@ -115,9 +115,7 @@ const complaintsOf = (folder: string, check: typeof complaint) =>
     .filter((each) => each !== undefined)
 
 describe('imports', () => {
-  it('point down, one floor to another', () => {
-    expect(complaintsOf(source, complaint)).toEqual([])
-  })
+  it('point down, one floor to another', () => expect(complaintsOf(source, complaint)).toEqual([]))
 
   it('of studies/ are its own files, packages and entry points of alambic', () => {
     expect(complaintsOf(studies, studyComplaint)).toEqual([])
@@ -188,9 +186,7 @@ describe('imports', () => {
     ['cli/commands/demo.ts', '../../../studies/demo/run.ts'],
     ['rl/wrappers/wrapper.ts', '../../render/scene.ts'],
     ['rl/algorithms/registry.ts', '../../tabular/algorithms.ts'],
-  ])('%s may not import %s', (path, specifier) => {
-    expect(complaint(path, specifier)).toBeDefined()
-  })
+  ])('%s may not import %s', (path, specifier) => expect(complaint(path, specifier)).toBeDefined())
 
   it.each([
     ['nn/layers/linear.ts', '../tensor/tensor.ts'],
@@ -201,21 +197,15 @@ describe('imports', () => {
     ['tabular/q-table.ts', '../rl/exploration.ts'],
     ['plot/charts.ts', '@observablehq/plot'],
     ['cli/commands/demo.ts', '../../../studies/demo/index.ts'],
-  ])('%s may import %s', (path, specifier) => {
-    expect(complaint(path, specifier)).toBeUndefined()
-  })
+  ])('%s may import %s', (path, specifier) => expect(complaint(path, specifier)).toBeUndefined())
 
   it.each(['../../src/rl/env.ts', '../../src/rl/index.ts', '../../test/support/numbers.ts', 'alambic/rl/env.ts'])(
     'studies/ may not import %s',
-    (specifier) => {
-      expect(studyComplaint('demo/run.ts', specifier)).toBeDefined()
-    },
+    (specifier) => expect(studyComplaint('demo/run.ts', specifier)).toBeDefined(),
   )
 
   it.each(['alambic', 'alambic/rl', '../plot/groups.ts', './plan.ts', 'commander', 'node:fs'])(
     'studies/ may import %s',
-    (specifier) => {
-      expect(studyComplaint('demo/run.ts', specifier)).toBeUndefined()
-    },
+    (specifier) => expect(studyComplaint('demo/run.ts', specifier)).toBeUndefined(),
   )
 })

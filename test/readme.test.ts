@@ -38,9 +38,7 @@ describe('the programs of the README', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('there are some', () => {
-    expect(programs.length).toBeGreaterThanOrEqual(3)
-  })
+  it('there are some', () => expect(programs.length).toBeGreaterThanOrEqual(3))
 
   it('have the right types', { timeout: 90_000 }, () => {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
@@ -70,9 +68,7 @@ describe('the commands of the README', () => {
   const inline = [...readme.matchAll(/`((?:npm|npx|alambic|node) [^`]+)`/g)].map((match) => match[1]!)
   const given = [...new Set([...lines, ...inline].map((text) => text.trim()).filter((text) => text !== ''))]
 
-  it.each(given)('%s', (command) => {
-    expect(complaint(command.split(/\s+/))).toBeUndefined()
-  })
+  it.each(given)('%s', (command) => expect(complaint(command.split(/\s+/))).toBeUndefined())
 
   /** What does not exist of a command, or undefined. */
   function complaint([tool, first = '', ...rest]: string[]): string | undefined {

@@ -1,6 +1,6 @@
 // Wrong calls of public functions, as a newcomer makes them. The message names the call, what it got and what it expected.
 
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import * as distill from '../src/distill/index.ts'
 import * as exports from '../src/export/index.ts'
 import * as nn from '../src/nn/index.ts'
@@ -105,9 +105,7 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
   ],
 ]
 
-describe('a wrong call', () => {
-  it.each(wrong)('%s', (_, run, message) => {
-    expect(run).toThrow(tensor.AlambicError)
-    expect(run).toThrow(message)
-  })
+it.each(wrong)('a wrong call: %s', (_, run, message) => {
+  expect(run).toThrow(tensor.AlambicError)
+  expect(run).toThrow(message)
 })

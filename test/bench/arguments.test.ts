@@ -33,9 +33,7 @@ describe('the options of bench:kernels', () => {
     [['--size', '0'], 'expected positive integers'],
     [['--size', '100000'], 'expected sides of at most 8192'],
     [['extra'], 'too many arguments'],
-  ])('%j is an error', (argv, message) => {
-    expect(() => parsed(...argv)).toThrow(message)
-  })
+  ])('%j is an error', (argv, message) => expect(() => parsed(...argv)).toThrow(message))
 })
 
 it('a kernel that was left out has no row in the JSON', () => {

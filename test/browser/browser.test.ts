@@ -36,12 +36,10 @@ describe.each(runs)('Chromium, $what, $mode on $adapter', ({ outcomes }) => {
   it.each(outcomes)('$name', ({ failure }) => expect(failure).toBeNull())
 })
 
-describe('a seed in Chromium', () => {
-  it('gives the teacher, the labels and the students that it gives in Node, to the last bit', async () => {
-    const inPage = await open.page.evaluate((seed) => page.shortDemo(seed), 3)
-    const here = shortDemo(3)
-    expect(here.backend).toBe('wasm')
-    expect(inPage).toEqual(here)
-    expect(shortDemo(4).digests).not.toEqual(here.digests)
-  })
+it('a seed in Chromium: gives the teacher, the labels and the students that it gives in Node, to the last bit', async () => {
+  const inPage = await open.page.evaluate((seed) => page.shortDemo(seed), 3)
+  const here = shortDemo(3)
+  expect(here.backend).toBe('wasm')
+  expect(inPage).toEqual(here)
+  expect(shortDemo(4).digests).not.toEqual(here.digests)
 })

@@ -109,36 +109,34 @@ describe('a distillation that was stopped', () => {
   })
 })
 
-describe('Ctrl-C', () => {
-  // Retried, because the signal may come before the fit where the machine is busy.
-  it('saves the distillation, prints how to continue it, and continuing gives the same bytes', {
-    retry: 2,
-  }, async () => {
-    const long = { ...few, updates: 3000, roundUpdates: 3000, hidden: [64, 64] }
-    const argv = ['distill', '--teacher', teacherFile(captured.folder), ...flagsOf(long)]
-    const path = inFolder('stopped')
-    const command = [
-      ...'--import ./test/support/tsx-in-threads.mjs src/cli/cli.ts'.split(' '),
-      ...argv,
-      ...'--checkpoint-seconds 1000 --out'.split(' '),
-      path,
-    ]
-    const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
-    let errors = ''
-    child.stderr.on('data', (chunk) => {
-      errors += chunk
-    })
-    const begun = setInterval(() => {
-      if (!existsSync(join(path, 'checkpoint.safetensors'))) return
-      clearInterval(begun)
-      setTimeout(() => child.kill('SIGINT'), 150)
-    }, 10)
-    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130)
-    expect(errors).toContain(`continue with: alambic resume ${path}`)
-    const { parts } = readCheckpoint(readFileSync(join(path, 'checkpoint.safetensors')))
-    expect((parts.counters as { fit: unknown }).fit).not.toBeNull() // in the midst of a fit
-    expect(await run(['resume', path]), captured.errors).toBe(0)
-    expect(await run([...argv, '--out', inFolder('whole')])).toBe(0)
-    expect(all('stopped')).toEqual(all('whole'))
+// Retried, because the signal may come before the fit where the machine is busy.
+it('Ctrl-C: saves the distillation, prints how to continue it, and continuing gives the same bytes', {
+  retry: 2,
+}, async () => {
+  const long = { ...few, updates: 3000, roundUpdates: 3000, hidden: [64, 64] }
+  const argv = ['distill', '--teacher', teacherFile(captured.folder), ...flagsOf(long)]
+  const path = inFolder('stopped')
+  const command = [
+    ...'--import ./test/support/tsx-in-threads.mjs src/cli/cli.ts'.split(' '),
+    ...argv,
+    ...'--checkpoint-seconds 1000 --out'.split(' '),
+    path,
+  ]
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
   })
+  const begun = setInterval(() => {
+    if (!existsSync(join(path, 'checkpoint.safetensors'))) return
+    clearInterval(begun)
+    setTimeout(() => child.kill('SIGINT'), 150)
+  }, 10)
+  expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(130)
+  expect(errors).toContain(`continue with: alambic resume ${path}`)
+  const { parts } = readCheckpoint(readFileSync(join(path, 'checkpoint.safetensors')))
+  expect((parts.counters as { fit: unknown }).fit).not.toBeNull() // in the midst of a fit
+  expect(await run(['resume', path]), captured.errors).toBe(0)
+  expect(await run([...argv, '--out', inFolder('whole')])).toBe(0)
+  expect(all('stopped')).toEqual(all('whole'))
 })

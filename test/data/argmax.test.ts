@@ -7,9 +7,7 @@ it.each<[values: number[], at: number]>([
   [[1, 3, 2], 1],
   [[3, 3, 1], 0],
   [[-5, -2, -2], 1],
-])('argmaxOf(%o) is the first maximum, %i', (values, at) => {
-  expect(argmaxOf(values)).toBe(at)
-})
+])('argmaxOf(%o) is the first maximum, %i', (values, at) => expect(argmaxOf(values)).toBe(at))
 
 it('counts from the offset, and looks at so many values', () => {
   const values = [9, 1, 5, 2, 7]

@@ -182,6 +182,4 @@ it.each<[saved: unknown, is: boolean]>([
   [{ algorithm: 'ppo', options: [], parts: {} }, false],
   [{ algorithm: 'ppo', options: {}, parts: null }, false],
   [undefined, false],
-])('isSavedTraining(%o) is %s', (saved, is) => {
-  expect(isSavedTraining(saved)).toBe(is)
-})
+])('isSavedTraining(%o) is %s', (saved, is) => expect(isSavedTraining(saved)).toBe(is))

@@ -60,9 +60,7 @@ describe('a field as a number', () => {
     [' +2. ', 2],
     ['.5e-3', 0.0005],
     ['3E2', 300],
-  ])('"%s"', (text, number) => {
-    expect(csvNumber('read', text, 1, 'x')).toBe(number)
-  })
+  ])('"%s"', (text, number) => expect(csvNumber('read', text, 1, 'x')).toBe(number))
 
   it.each(['', ...'. 1e 0x10 Infinity NaN 1,5 1e39'.split(' '), '1 2', `1${'0'.repeat(999)}`, `0.${'0'.repeat(998)}`])(
     'refuses "%s"',

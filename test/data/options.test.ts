@@ -39,9 +39,7 @@ it.each<[kinds.Option<unknown>, string, unknown]>([
   [kinds.sizes([], ''), '64,32', [64, 32]],
   [kinds.sizes([], ''), ' ', []],
   [kinds.numbers([1, 2], ''), '-1,.5', [-1, 0.5]],
-])('%o reads "%s" as %j', (option, text, value) => {
-  expect(option.parse(text)).toEqual(value)
-})
+])('%o reads "%s" as %j', (option, text, value) => expect(option.parse(text)).toEqual(value))
 
 it('lists its values where they are few, and its range where that has two ends', () => {
   expect(kinds.flag(true, '').values).toEqual([false, true])

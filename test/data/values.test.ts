@@ -28,9 +28,7 @@ describe('faultOf', () => {
     [new MultiBinary(2), Int8Array.of(0, 1)],
     [tuple, [0, Float32Array.of(0, 0)]],
     [dict, { gear: 0 }],
-  ])('finds none in %s of %o', (space, value) => {
-    expect(faultOf(space, value)).toBeUndefined()
-  })
+  ])('finds none in %s of %o', (space, value) => expect(faultOf(space, value)).toBeUndefined())
 
   it.each<[space: Space<unknown>, value: unknown, fault: string]>([
     [choice, 2, 'is outside its space: 2, allowed is Discrete(-1 … 1)'],
@@ -52,9 +50,7 @@ describe('faultOf', () => {
     [tuple, [0], 'lacks the entry 1 of its space'],
     [box, Float32Array.of(-1, 6), 'is outside its space: number 1 is 6, allowed is 0 … 5'],
     [dict, { gear: 0, speed: 1 }, 'has the key "speed", which its space lacks'],
-  ])('finds it in %s of %o: %s', (space, value, fault) => {
-    expect(faultOf(space, value)).toBe(fault)
-  })
+  ])('finds it in %s of %o: %s', (space, value, fault) => expect(faultOf(space, value)).toBe(fault))
 
   it('knows nothing of other spaces but that the value is outside', () => {
     const even = { contains: (value: unknown) => value === 2, toString: () => 'the even prime' }
@@ -85,9 +81,7 @@ describe('shapeFault', () => {
     [box, [0, '1'], 'has "1" at index 1; expected a number'],
     [tuple, [0, [9, null]], 'has null at index 1; expected a number (entry 1)'],
     [new MultiBinary(2), [0, 1], 'has the wrong type: Array [0, 1] where an Int8Array belongs'],
-  ])('finds it in %s of %o: %s', (space, value, fault) => {
-    expect(shapeFault(space, value)).toBe(fault)
-  })
+  ])('finds it in %s of %o: %s', (space, value, fault) => expect(shapeFault(space, value)).toBe(fault))
 })
 
 it('limitsOf gives the array type and the bounds of vectors, and nothing of other spaces', () => {
@@ -140,9 +134,7 @@ describe('sameValue', () => {
     [1, 2],
     [undefined, {}],
     [{}, undefined],
-  ])('tells %o from %o', (a, b) => {
-    expect(sameValue(a, b)).toBe(false)
-  })
+  ])('tells %o from %o', (a, b) => expect(sameValue(a, b)).toBe(false))
 
   it('compares the entries of records in any order', () => {
     expect(sameValue({ a: 1, b: [Number.NaN] }, { b: [Number.NaN], a: 1 })).toBe(true)

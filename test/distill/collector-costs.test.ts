@@ -338,29 +338,23 @@ describe('options', () => {
   })
 })
 
-describe('too few different states', () => {
-  it('are counted, with what to change', () => {
-    const few = (given: Given, last = 0) => {
-      const { round } = collectorOf({ env: corridor(30), exploration: 'fixed', epsilon: 0, ...given })
-      return expect(() => {
-        for (let number = 0; number <= last; number++) round(number)
-      })
-    }
-    // The corridor has nine states before its end.
-    few({}).toThrow(
-      '9 new states in 100 steps of play; expected 12 for round 0. Use a larger rolloutSteps, or exploration fixed with a larger epsilon',
-    )
-    // First 12 steps, then 6 more each time, until there are 120.
-    few({ selection: 'sequential' }).toThrow('9 new states in 120 steps of play; expected 12 for round 0. Use another')
-    // First 11 steps, then 4 more each time, until there are 110.
-    few({ selection: 'sequential', labels: 11 }).toThrow('9 new states in 111 steps of play; expected 11 for round 0')
-    few({ rollout: statesOf(9), selection: 'box' }).not.toThrow()
-    few({ rounds: 2, labels: 18 }, 1).toThrow(
-      'expected 9 for round 1. Use a larger rolloutSteps, or a larger roundSteps',
-    )
-    const same = Rollout.ofStates(corridor(30).id, 1, new Float32Array(20), 20)
-    few({ rollout: same }).toThrow(
-      '1 new states in 20 steps of play; expected 12 for round 0. Use a longer rollout, or',
-    )
-  })
+it('too few different states: are counted, with what to change', () => {
+  const few = (given: Given, last = 0) => {
+    const { round } = collectorOf({ env: corridor(30), exploration: 'fixed', epsilon: 0, ...given })
+    return expect(() => {
+      for (let number = 0; number <= last; number++) round(number)
+    })
+  }
+  // The corridor has nine states before its end.
+  few({}).toThrow(
+    '9 new states in 100 steps of play; expected 12 for round 0. Use a larger rolloutSteps, or exploration fixed with a larger epsilon',
+  )
+  // First 12 steps, then 6 more each time, until there are 120.
+  few({ selection: 'sequential' }).toThrow('9 new states in 120 steps of play; expected 12 for round 0. Use another')
+  // First 11 steps, then 4 more each time, until there are 110.
+  few({ selection: 'sequential', labels: 11 }).toThrow('9 new states in 111 steps of play; expected 11 for round 0')
+  few({ rollout: statesOf(9), selection: 'box' }).not.toThrow()
+  few({ rounds: 2, labels: 18 }, 1).toThrow('expected 9 for round 1. Use a larger rolloutSteps, or a larger roundSteps')
+  const same = Rollout.ofStates(corridor(30).id, 1, new Float32Array(20), 20)
+  few({ rollout: same }).toThrow('1 new states in 20 steps of play; expected 12 for round 0. Use a longer rollout, or')
 })

@@ -106,9 +106,7 @@ describe('options that contradict each other', () => {
     [{ selection: 'farthest' }, 'value-successors'],
     [{ finalStudents: 1 }, 'value-mse'],
     [{ finalStudents: 2 }, 'value-successors'],
-  ] as const)('but not %j of %s', (values, target) => {
-    expect(() => read(values, target)).not.toThrow()
-  })
+  ] as const)('but not %j of %s', (values, target) => expect(() => read(values, target)).not.toThrow())
 
   it('an option of another target, with the name that is nearest', () => {
     expect(() => read({ divergence: 'jsd' }, 'q-mse')).toThrow(/unknown option "divergence"/)

@@ -25,20 +25,18 @@ function treeOf(
 }
 const line = (...numbers: number[]) => numbers.map((x) => [x])
 
-describe('a threshold', () => {
-  it.each([
-    [0, 1, 0.5],
-    [1, 2, 1.5],
-    [0.5, 1.5, 1],
-    [1.5, 2.5, 2],
-    [10, 30, 20],
-    [1, Math.fround(1 + 2 ** -23), 1], // neighbours: the lower one, which goes left
-    [-3, -1, -2],
-    [0.125, 0.25, 0.2],
-  ])('between %d and %d has the fewest digits near the middle: %d', (below, above, threshold) => {
-    const { root } = treeOf(line(below, above), [0, 1])
-    expect(root).toMatchObject({ feature: 0, threshold, left: { action: 0 }, right: { action: 1 } })
-  })
+it.each([
+  [0, 1, 0.5],
+  [1, 2, 1.5],
+  [0.5, 1.5, 1],
+  [1.5, 2.5, 2],
+  [10, 30, 20],
+  [1, Math.fround(1 + 2 ** -23), 1], // neighbours: the lower one, which goes left
+  [-3, -1, -2],
+  [0.125, 0.25, 0.2],
+])('a threshold: between %d and %d has the fewest digits near the middle: %d', (below, above, threshold) => {
+  const { root } = treeOf(line(below, above), [0, 1])
+  expect(root).toMatchObject({ feature: 0, threshold, left: { action: 0 }, right: { action: 1 } })
 })
 
 describe('a split', () => {

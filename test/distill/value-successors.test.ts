@@ -231,9 +231,7 @@ it.each<[string, () => unknown, RegExp]>([
     () => distill(cartPole(), null, { target: 'value-successors', dataset: stateLabels() }),
     /learns from successorValues/,
   ],
-])('refuses %s before any play', (_, run, message) => {
-  expect(run).toThrow(message)
-})
+])('refuses %s before any play', (_, run, message) => expect(run).toThrow(message))
 
 function stateLabels(): LabelledDataset {
   return finish(distill(cartPole(), someAgent(), { ...few, updates: 0 })).dataset

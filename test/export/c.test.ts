@@ -136,17 +136,15 @@ describe('a decision tree in C', () => {
   })
 })
 
-describe('a table in C', () => {
-  it.each([
-    [256, 'uint8_t'],
-    [257, 'uint16_t'],
-  ])('of %d actions has its greedy ones as %s', (actions, type) => {
-    const table = new QTable(3, actions, 0)
-    table.values[actions + 2] = 1
-    table.values[3 * actions - 1] = 1
-    const header = toC(table, { name: 'q' })
-    expect(header).toContain(`static const ${type} q_actions[3] = {0,2,${actions - 1}};`)
-    expect(header).toContain('/* The action in a state from 0 to 2. */\nstatic inline int q_act(int state)')
-    expect(header).toMatch(/^\/\* An agent: 3 states, /)
-  })
+it.each([
+  [256, 'uint8_t'],
+  [257, 'uint16_t'],
+])('a table in C: of %d actions has its greedy ones as %s', (actions, type) => {
+  const table = new QTable(3, actions, 0)
+  table.values[actions + 2] = 1
+  table.values[3 * actions - 1] = 1
+  const header = toC(table, { name: 'q' })
+  expect(header).toContain(`static const ${type} q_actions[3] = {0,2,${actions - 1}};`)
+  expect(header).toContain('/* The action in a state from 0 to 2. */\nstatic inline int q_act(int state)')
+  expect(header).toMatch(/^\/\* An agent: 3 states, /)
 })

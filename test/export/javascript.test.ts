@@ -102,16 +102,14 @@ describe('a CartPole student as a JavaScript module', () => {
   })
 })
 
-describe('a linear student', () => {
-  it('is about 1 kB, with its numbers in decimals', async () => {
-    const { network } = cartPoleStudent([])
-    const { code, exact } = exported(network, { title: 'A CartPole-v1 student' })
-    expect(code.length).toBeLessThan(1_200)
-    expect(exact).toBe(true)
-    const { forward } = await load(code)
-    const observation = Float32Array.of(0.01, -0.5, 0.02, 0.3)
-    expect(forward(observation)).toEqual(outputs(network, observation))
-  })
+it('a linear student: is about 1 kB, with its numbers in decimals', async () => {
+  const { network } = cartPoleStudent([])
+  const { code, exact } = exported(network, { title: 'A CartPole-v1 student' })
+  expect(code.length).toBeLessThan(1_200)
+  expect(exact).toBe(true)
+  const { forward } = await load(code)
+  const observation = Float32Array.of(0.01, -0.5, 0.02, 0.3)
+  expect(forward(observation)).toEqual(outputs(network, observation))
 })
 
 describe('the numbers of a module', () => {
@@ -206,27 +204,23 @@ describe('continuous actions', () => {
   })
 })
 
-describe('a table', () => {
-  it('is exported as the action of each state', async () => {
-    const table = new QTable(6, 3, 0)
-    table.values.set([0, 1, 0, 5, 5, 1, -1, -2, -0.5])
-    const { act } = (await load(treeToJavaScript(table).code)) as unknown as { act: (state: number) => number }
-    expect([0, 1, 2, 3, 4, 5].map(act)).toEqual([1, 0, 2, 0, 0, 0])
-    for (const state of [-1, 6, 0.5]) expect(() => act(state)).toThrow('from 0 to 5')
-  })
+it('a table: is exported as the action of each state', async () => {
+  const table = new QTable(6, 3, 0)
+  table.values.set([0, 1, 0, 5, 5, 1, -1, -2, -0.5])
+  const { act } = (await load(treeToJavaScript(table).code)) as unknown as { act: (state: number) => number }
+  expect([0, 1, 2, 3, 4, 5].map(act)).toEqual([1, 0, 2, 0, 0, 0])
+  for (const state of [-1, 6, 0.5]) expect(() => act(state)).toThrow('from 0 to 5')
 })
 
-describe('state values', () => {
-  it('come in their units, and without a choice', async () => {
-    const network = new MLP([2, 8, 1], new Rng(4))
-    const agent = new ValueFunction(network, 2, 3, { mean: 50, deviation: 20 })
-    const { layers, meaning } = agentLayers(agent)
-    const { code, types } = toJavaScript(layers, { meaning })
-    const module = await load(code)
-    expect(module.forward([0.3, -0.2])[0]).toBeCloseTo(agent.stateValues(tensor([0.3, -0.2], [1, 2])).item(), 4)
-    expect(module.act).toBeUndefined()
-    expect(types).not.toContain('act')
-  })
+it('state values: come in their units, and without a choice', async () => {
+  const network = new MLP([2, 8, 1], new Rng(4))
+  const agent = new ValueFunction(network, 2, 3, { mean: 50, deviation: 20 })
+  const { layers, meaning } = agentLayers(agent)
+  const { code, types } = toJavaScript(layers, { meaning })
+  const module = await load(code)
+  expect(module.forward([0.3, -0.2])[0]).toBeCloseTo(agent.stateValues(tensor([0.3, -0.2], [1, 2])).item(), 4)
+  expect(module.act).toBeUndefined()
+  expect(types).not.toContain('act')
 })
 
 describe('what cannot be exported is named', () => {

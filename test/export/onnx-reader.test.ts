@@ -154,9 +154,7 @@ describe('a chain of nodes', () => {
     ['MatMul, Add and Tanh', modelOf('MatMul x w h; Add h b i; Tanh i y'), { ...layer, activation: 'tanh' }],
     ['Identity', modelOf('Identity x i; Gemm i w b h; Identity h j; Relu j y'), { ...layer, activation: 'relu' }],
     ['weights among the inputs', modelOf('Gemm x w b y', { inputs }), layer],
-  ])('of %s is read', (_, file, expected) => {
-    expect(readOnnx(file)).toEqual({ layers: [expected], output: 'y' })
-  })
+  ])('of %s is read', (_, file, expected) => expect(readOnnx(file)).toEqual({ layers: [expected], output: 'y' }))
 
   const alphaOfEight = bytes(5, message(bytes(1, 'alpha'), bytes(2, littleEndian([1, 1]))))
   const weights = [w, weight('b', [2], [1, 2])]

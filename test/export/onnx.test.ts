@@ -63,37 +63,31 @@ describe('an ONNX file', () => {
   })
 })
 
-describe('an ONNX file of continuous actions', () => {
-  it.each([
-    ['a squashed Gaussian', SquashedGaussianPolicy, 4],
-    ['a Gaussian, clipped', GaussianPolicy, 4],
-    ['a deterministic policy', DeterministicPolicy, 2],
-  ] as const)('gives those of %s, within the bounds', async (_, Agent, width) => {
-    const agent = new Agent(new MLP([3, 8, width], new Rng(5)), 3, new Box([-2, 0.1], [2, 0.3]))
-    const { layers, meaning, bounds } = agentLayers(agent)
-    const session = await InferenceSession.create(toOnnx(layers, meaning, bounds))
-    const states = normals(new Rng(6), 3 * 50)
-    const { actions } = await session.run({ observations: new OnnxTensor('float32', states, [50, 3]) })
-    await session.release()
-    const ours = Array.from({ length: 50 }, (_, i) => [...agent.act(states.subarray(3 * i, 3 * i + 3))]).flat()
-    expect(farthest(ours, actions!.data as Float32Array)).toBeLessThan(1e-5)
-  })
+it.each([
+  ['a squashed Gaussian', SquashedGaussianPolicy, 4],
+  ['a Gaussian, clipped', GaussianPolicy, 4],
+  ['a deterministic policy', DeterministicPolicy, 2],
+] as const)('an ONNX file of continuous actions: gives those of %s, within the bounds', async (_, Agent, width) => {
+  const agent = new Agent(new MLP([3, 8, width], new Rng(5)), 3, new Box([-2, 0.1], [2, 0.3]))
+  const { layers, meaning, bounds } = agentLayers(agent)
+  const session = await InferenceSession.create(toOnnx(layers, meaning, bounds))
+  const states = normals(new Rng(6), 3 * 50)
+  const { actions } = await session.run({ observations: new OnnxTensor('float32', states, [50, 3]) })
+  await session.release()
+  const ours = Array.from({ length: 50 }, (_, i) => [...agent.act(states.subarray(3 * i, 3 * i + 3))]).flat()
+  expect(farthest(ours, actions!.data as Float32Array)).toBeLessThan(1e-5)
 })
 
-describe('the wire format', () => {
-  // The first two are the examples of protobuf.dev/programming-guides/encoding.
-  it.each([
-    ['a whole number', integer(1, 150), [0x08, 0x96, 0x01]],
-    ['text', bytes(2, 'testing'), [0x12, 0x07, 0x74, 0x65, 0x73, 0x74, 0x69, 0x6e, 0x67]],
-    ['a message in a message', bytes(3, integer(1, 150)), [0x1a, 0x03, 0x08, 0x96, 0x01]],
-    ['a field above 15', integer(20, 2), [0xa0, 0x01, 0x02]],
-    ['a number of one byte', integer(1, 127), [0x08, 0x7f]],
-    ['the least number of two bytes', integer(1, 128), [0x08, 0x80, 0x01]],
-    ['a float', floating(2, 1.5, 4), [0x15, 0x00, 0x00, 0xc0, 0x3f]],
-    ['a double', floating(1, 1.5, 8), [0x09, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x3f]],
-    ['a number above 32 bits', integer(1, 2 ** 40), [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20]],
-    ['nothing', message(), []],
-  ])('%s', (_, encoded, expected) => {
-    expect([...encoded]).toEqual(expected)
-  })
-})
+// The first two are the examples of protobuf.dev/programming-guides/encoding.
+it.each([
+  ['a whole number', integer(1, 150), [0x08, 0x96, 0x01]],
+  ['text', bytes(2, 'testing'), [0x12, 0x07, 0x74, 0x65, 0x73, 0x74, 0x69, 0x6e, 0x67]],
+  ['a message in a message', bytes(3, integer(1, 150)), [0x1a, 0x03, 0x08, 0x96, 0x01]],
+  ['a field above 15', integer(20, 2), [0xa0, 0x01, 0x02]],
+  ['a number of one byte', integer(1, 127), [0x08, 0x7f]],
+  ['the least number of two bytes', integer(1, 128), [0x08, 0x80, 0x01]],
+  ['a float', floating(2, 1.5, 4), [0x15, 0x00, 0x00, 0xc0, 0x3f]],
+  ['a double', floating(1, 1.5, 8), [0x09, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x3f]],
+  ['a number above 32 bits', integer(1, 2 ** 40), [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20]],
+  ['nothing', message(), []],
+])('the wire format: %s', (_, encoded, expected) => expect([...encoded]).toEqual(expected))

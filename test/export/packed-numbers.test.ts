@@ -29,9 +29,7 @@ describe('shortestDecimal', () => {
     [16_777_216, '16777216'],
     [1e-7, '1e-7'],
     [-3e20, '-300000000000000000000'],
-  ])('of %d is %s', (value, text) => {
-    expect(shortestDecimal(Math.fround(value))).toBe(text)
-  })
+  ])('of %d is %s', (value, text) => expect(shortestDecimal(Math.fround(value))).toBe(text))
 
   property('gives the same float32', [float], (value) => Math.fround(Number(shortestDecimal(value))) === value)
 })

@@ -100,6 +100,4 @@ describe('episode after episode', () => {
   })
 })
 
-it.each([0, 1.5, Number.NaN])('refuses %d states', (count) => {
-  expect(() => play(count, 1)).toThrow(ValueError)
-})
+it.each([0, 1.5, Number.NaN])('refuses %d states', (count) => expect(() => play(count, 1)).toThrow(ValueError))

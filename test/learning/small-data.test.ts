@@ -29,9 +29,7 @@ describe('200 labels', () => {
 
   it.each(studyTasks.map(({ name }) => name))(
     'are more than enough on %s: a hundred are, where they lie apart',
-    (task) => {
-      expect(score(task, MAIN_METHOD, 100)).toBeGreaterThan(0.93)
-    },
+    (task) => expect(score(task, MAIN_METHOD, 100)).toBeGreaterThan(0.93),
   )
 
   it('are not, in the first states of the teacher’s play: coverage beats the choice of a loss', () => {

@@ -92,21 +92,19 @@ describe('minimizeAsync', () => {
   })
 })
 
-describe('clipGradNormOnDevice', () => {
-  it('does what clipGradNorm does', () => {
-    for (const limit of [0.5, 5, 50]) {
-      const [a, b] = [
-        [parameter([2], [0, 0]), parameter([1], [0])],
-        [parameter([2], [0, 0]), parameter([1], [0])],
-      ]
-      for (const [p, q] of [a, b]) add(sum(mul(p!, 3)), sum(mul(q!, -4))).backward()
-      clipGradNorm(a, limit)
-      clipGradNormOnDevice(b, limit)
-      b.forEach(({ grad }, i) => {
-        for (const [j, value] of grad!.view().entries()) expect(value).toBeCloseTo(a[i]!.grad!.view()[j]!, 5)
-      })
-    }
-    clipGradNormOnDevice([parameter([1], [1])], 1)
-    expect(() => clipGradNormOnDevice([], 0)).toThrow('maxNorm is 0; expected a number above 0')
-  })
+it('clipGradNormOnDevice: does what clipGradNorm does', () => {
+  for (const limit of [0.5, 5, 50]) {
+    const [a, b] = [
+      [parameter([2], [0, 0]), parameter([1], [0])],
+      [parameter([2], [0, 0]), parameter([1], [0])],
+    ]
+    for (const [p, q] of [a, b]) add(sum(mul(p!, 3)), sum(mul(q!, -4))).backward()
+    clipGradNorm(a, limit)
+    clipGradNormOnDevice(b, limit)
+    b.forEach(({ grad }, i) => {
+      for (const [j, value] of grad!.view().entries()) expect(value).toBeCloseTo(a[i]!.grad!.view()[j]!, 5)
+    })
+  }
+  clipGradNormOnDevice([parameter([1], [1])], 1)
+  expect(() => clipGradNormOnDevice([], 0)).toThrow('maxNorm is 0; expected a number above 0')
 })

@@ -61,9 +61,9 @@ const perAction: Record<string, Loss> = {
   'expectedRegret with entropyCoef': (z, t, unit) => expectedRegret(z, t, { unit, entropyCoef: 0.3 }),
 }
 
-describe('the gradient in the outputs', () => {
-  it.each(Object.entries(distillationLossCases))('of %s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(distillationLossCases))('the gradient in the outputs: of %s', (_, { calls }) =>
+  gradientProperty(calls),
+)
 
 describe.each(Object.entries(perAction))('%s', (_, loss) => {
   it('has no gradient for the labels', () => {
@@ -355,16 +355,14 @@ describe('smoothedLogits', () => {
   })
 })
 
-describe('bad input', () => {
-  it.each([0, -1, Number.NaN, Infinity])('a temperature or unit of %s', (bad) => {
-    const [one, column] = [matrix([1, 2]), vector([1, 2])]
-    for (const loss of [
-      () => softActorLoss(one, one, { temperature: bad }),
-      () => listNet(column, column, { temperature: bad }),
-      () => expectedRegret(one, one, { unit: bad }),
-    ]) {
-      expect(loss).toThrow(ValueError)
-      expect(loss).toThrow(new RegExp(`(temperature|unit) is ${bad}`))
-    }
-  })
+it.each([0, -1, Number.NaN, Infinity])('bad input: a temperature or unit of %s', (bad) => {
+  const [one, column] = [matrix([1, 2]), vector([1, 2])]
+  for (const loss of [
+    () => softActorLoss(one, one, { temperature: bad }),
+    () => listNet(column, column, { temperature: bad }),
+    () => expectedRegret(one, one, { unit: bad }),
+  ]) {
+    expect(loss).toThrow(ValueError)
+    expect(loss).toThrow(new RegExp(`(temperature|unit) is ${bad}`))
+  }
 })

@@ -22,9 +22,9 @@ const rows = (x: Tensor) => {
   return Array.from({ length: x.size / columns }, (_, i) => data.slice(i * columns, (i + 1) * columns))
 }
 
-describe('the gradient in the input and in each parameter', () => {
-  it.each(Object.entries(layerCases))('of %s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(layerCases))('the gradient in the input and in each parameter: of %s', (_, { calls }) =>
+  gradientProperty(calls),
+)
 
 describe('Linear', () => {
   it('is x · Wᵀ + b, with the weight as [outputs, inputs]', () => {
@@ -125,23 +125,19 @@ describe('MLP', () => {
   })
 })
 
-describe('Embedding', () => {
-  it('looks rows up', () => {
-    const table = new Embedding(3, 2, new Rng(1))
-    table.weight.view().set([0, 1, 10, 11, 20, 21])
-    expect([...table.forward(tensor(Int32Array.of(2, 0))).view()]).toEqual([20, 21, 0, 1])
-    expect(table.forward(tensor(Int32Array.of(1, 1, 1, 1), [2, 2])).shape).toEqual([2, 2, 2])
-    expect(() => table.forward(tensor(Int32Array.of(3)))).toThrow('index 3')
-    expect(Object.keys(table.parameters())).toEqual(['weight'])
-  })
+it('Embedding: looks rows up', () => {
+  const table = new Embedding(3, 2, new Rng(1))
+  table.weight.view().set([0, 1, 10, 11, 20, 21])
+  expect([...table.forward(tensor(Int32Array.of(2, 0))).view()]).toEqual([20, 21, 0, 1])
+  expect(table.forward(tensor(Int32Array.of(1, 1, 1, 1), [2, 2])).shape).toEqual([2, 2, 2])
+  expect(() => table.forward(tensor(Int32Array.of(3)))).toThrow('index 3')
+  expect(Object.keys(table.parameters())).toEqual(['weight'])
 })
 
-describe('LayerNorm', () => {
-  it('gives rows mean 0 and variance 1 at the start', () => {
-    const [row] = rows(new LayerNorm(4, 0).forward(tensor([[1, 2, 3, 6]])))
-    expect(row!.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 5)
-    expect(row!.reduce((a, b) => a + b * b, 0) / 4).toBeCloseTo(1, 5)
-  })
+it('LayerNorm: gives rows mean 0 and variance 1 at the start', () => {
+  const [row] = rows(new LayerNorm(4, 0).forward(tensor([[1, 2, 3, 6]])))
+  expect(row!.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 5)
+  expect(row!.reduce((a, b) => a + b * b, 0) / 4).toBeCloseTo(1, 5)
 })
 
 describe('Dropout', () => {

@@ -21,9 +21,7 @@ import { forAll, property } from '../support/property.ts'
 
 const table = fc.record({ batch: fc.integer({ min: 0, max: 4 }), classes: fc.integer({ min: 1, max: 4 }) })
 
-describe('the gradient in each input', () => {
-  it.each(Object.entries(lossCases))('of %s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(lossCases))('the gradient in each input: of %s', (_, { calls }) => gradientProperty(calls))
 
 describe('regression losses', () => {
   const losses = { mseLoss, l1Loss, huberLoss, smoothL1Loss }
@@ -141,25 +139,23 @@ describe('klDivergence', () => {
   })
 })
 
-describe('losses of distributions', () => {
-  it('are over the last axis, whatever the axes before it', () => {
-    const cases = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }).chain((dims) => {
-      const shape = [...dims, 3]
-      return fc.record({ shape: fc.constant(shape), z: tensorOf(shape), y: tensorOf(shape) })
-    })
-    const losses = {
-      klDivergence: (z: Tensor, y: Tensor) => klDivergence(logSoftmax(y), logSoftmax(z)),
-      crossEntropy: (z: Tensor, y: Tensor) => crossEntropy(z, softmax(y)),
-      softActorLoss: (z: Tensor, y: Tensor) => softActorLoss(z, y),
-      expectedRegret: (z: Tensor, y: Tensor) => expectedRegret(z, y, { entropyCoef: 0.5 }),
-      smoothedLogits: (z: Tensor, y: Tensor) => mseLoss(smoothedLogits(z, 0.5), y),
+it('losses of distributions: are over the last axis, whatever the axes before it', () => {
+  const cases = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }).chain((dims) => {
+    const shape = [...dims, 3]
+    return fc.record({ shape: fc.constant(shape), z: tensorOf(shape), y: tensorOf(shape) })
+  })
+  const losses = {
+    klDivergence: (z: Tensor, y: Tensor) => klDivergence(logSoftmax(y), logSoftmax(z)),
+    crossEntropy: (z: Tensor, y: Tensor) => crossEntropy(z, softmax(y)),
+    softActorLoss: (z: Tensor, y: Tensor) => softActorLoss(z, y),
+    expectedRegret: (z: Tensor, y: Tensor) => expectedRegret(z, y, { entropyCoef: 0.5 }),
+    smoothedLogits: (z: Tensor, y: Tensor) => mseLoss(smoothedLogits(z, 0.5), y),
+  }
+  forAll([cases], ({ shape, z, y }) => {
+    const rows = (x: Tensor) => reshape(x, [x.size / 3, 3])
+    for (const loss of Object.values(losses)) {
+      expect(loss(z, y).item(), shape.join()).toBeCloseTo(loss(rows(z), rows(y)).item(), 10)
     }
-    forAll([cases], ({ shape, z, y }) => {
-      const rows = (x: Tensor) => reshape(x, [x.size / 3, 3])
-      for (const loss of Object.values(losses)) {
-        expect(loss(z, y).item(), shape.join()).toBeCloseTo(loss(rows(z), rows(y)).item(), 10)
-      }
-    })
   })
 })
 

@@ -230,17 +230,15 @@ describe('freezing', () => {
   })
 })
 
-describe('parametersToDtype', () => {
-  it('changes the element type there and back, and drops gradients', () => {
-    const model = network(1)
-    const before = valuesOf(model)
-    new Adam(model) // gives gradients a home, in float32
-    sum(model.forward(tensor([[1, 2, 3]]))).backward()
-    parametersToDtype(model, 'float64')
-    const [weight] = parameterList(model)
-    expect([weight!.dtype, weight!.grad, weight!.gradHome]).toEqual(['float64', null, null])
-    expect(noGrad(() => model.forward(tensor([[1, 2, 3]], undefined, { dtype: 'float64' }))).dtype).toBe('float64')
-    parametersToDtype(model, 'float32')
-    expect(valuesOf(model)).toEqual(before)
-  })
+it('parametersToDtype: changes the element type there and back, and drops gradients', () => {
+  const model = network(1)
+  const before = valuesOf(model)
+  new Adam(model) // gives gradients a home, in float32
+  sum(model.forward(tensor([[1, 2, 3]]))).backward()
+  parametersToDtype(model, 'float64')
+  const [weight] = parameterList(model)
+  expect([weight!.dtype, weight!.grad, weight!.gradHome]).toEqual(['float64', null, null])
+  expect(noGrad(() => model.forward(tensor([[1, 2, 3]], undefined, { dtype: 'float64' }))).dtype).toBe('float64')
+  parametersToDtype(model, 'float32')
+  expect(valuesOf(model)).toEqual(before)
 })

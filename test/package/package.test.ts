@@ -127,9 +127,7 @@ describe('the package', () => {
   const command = () => join(program, 'node_modules/alambic', packageJson.bin.alambic)
   const alambic = (...argv: string[]) => execFileSync(command(), argv, quiet(program))
 
-  it('has a command', () => {
-    expect(alambic('--version').trim()).toBe(packageJson.version)
-  })
+  it('has a command', () => expect(alambic('--version').trim()).toBe(packageJson.version))
 
   it('has a command that shares the registry of the library with a module of the user, in JavaScript and in TypeScript', () => {
     const example = readFileSync(join(root, 'examples/own-environment/catch.ts'), 'utf8')

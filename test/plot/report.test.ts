@@ -53,9 +53,7 @@ describe('report', () => {
     expect(html).toContain('background:var(--controls)"></span>hard</td>')
   })
 
-  it('is the same text for the same report', () => {
-    expect(report(page)).toBe(report(structuredClone(page)))
-  })
+  it('is the same text for the same report', () => expect(report(page)).toBe(report(structuredClone(page))))
 })
 
 it('escapeHtml makes text safe between tags and in attributes', () => {

@@ -14,6 +14,4 @@ it('sets numbers to the right, words to the left, and draws one line under the h
   ])
 })
 
-it('has a head even without rows', () => {
-  expect(formatTable(['method', 'return'], [])).toMatch(/^method {2}return\n─+/)
-})
+it('has a head even without rows', () => expect(formatTable(['method', 'return'], [])).toMatch(/^method {2}return\n─+/))

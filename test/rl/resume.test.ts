@@ -135,29 +135,27 @@ describe('what cannot be resumed is refused in words', () => {
   })
 })
 
-describe('the file of a training', () => {
-  it('brings back every value, numbers that JSON has no word for included', () => {
-    const value = fc.letrec<{ value: unknown }>((tie) => ({
-      value: fc.oneof(
-        { depthSize: 'small' },
-        fc.double(),
-        fc.string(),
-        fc.boolean(),
-        fc.constant(null),
-        fc.float32Array(),
-        fc.float64Array(),
-        fc.int32Array(),
-        fc.array(tie('value'), { maxLength: 3 }),
-        fc.dictionary(
-          fc.string().filter((name) => !name.startsWith('$') && name !== '__proto__'),
-          tie('value'),
-          { maxKeys: 3 },
-        ),
+it('the file of a training: brings back every value, numbers that JSON has no word for included', () => {
+  const value = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.double(),
+      fc.string(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.float32Array(),
+      fc.float64Array(),
+      fc.int32Array(),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(
+        fc.string().filter((name) => !name.startsWith('$') && name !== '__proto__'),
+        tie('value'),
+        { maxKeys: 3 },
       ),
-    })).value
-    forAll([fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), value)], (parts) => {
-      const training = { algorithm: 'any', options: { limit: Infinity }, parts } as unknown as Checkpoint
-      expect(readCheckpoint(writeCheckpoint(training))).toEqual(training)
-    })
+    ),
+  })).value
+  forAll([fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), value)], (parts) => {
+    const training = { algorithm: 'any', options: { limit: Infinity }, parts } as unknown as Checkpoint
+    expect(readCheckpoint(writeCheckpoint(training))).toEqual(training)
   })
 })

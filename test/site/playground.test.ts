@@ -97,49 +97,45 @@ async function runProgram(page: Page): Promise<{ printed: string; digest: string
   return { printed: lines[0]!, digest: lines[1]! }
 }
 
-describe('a teacher’s preset to an exported student', () => {
-  it.each([
-    ['CartPole-v1', ''],
-    ['MountainCar-v0', '#env=MountainCar-v0&teacher=mountaincar-ppo'],
-    ['Acrobot-v1', '#env=Acrobot-v1&teacher=acrobot-tuning-dqn'],
-    ['MountainCarContinuous-v0', '#env=MountainCarContinuous-v0'],
-  ])('%s: the JavaScript reaches the return shown', async (id, hash) => {
-    const { page, faults } = await open(local + hash)
-    await studentOf(page)
-    const shown = (await text(page, 'student-mean'))!.replace('−', '-')
-    const file = join(folder, `${id}.mjs`)
-    writeFileSync(file, await downloaded(page, 'save-js'))
-    const { act } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { act: (x: Float32Array) => number }
-    expect(evaluatePolicy({ act }, () => make(id), { episodes: 20 }).mean.toFixed(1)).toBe(shown)
-    expect((await downloaded(page, 'save-onnx')).includes('alambic')).toBe(true)
-    expect((await downloaded(page, 'save-c')).includes('act(')).toBe(true)
-    expect((await downloaded(page, 'save-csv')).toString()).toMatch(/^observation_0,.*\n/)
-    expect(faults).toEqual([])
-    await page.context().close()
-  })
+it.each([
+  ['CartPole-v1', ''],
+  ['MountainCar-v0', '#env=MountainCar-v0&teacher=mountaincar-ppo'],
+  ['Acrobot-v1', '#env=Acrobot-v1&teacher=acrobot-tuning-dqn'],
+  ['MountainCarContinuous-v0', '#env=MountainCarContinuous-v0'],
+])('a teacher’s preset to an exported student: %s: the JavaScript reaches the return shown', async (id, hash) => {
+  const { page, faults } = await open(local + hash)
+  await studentOf(page)
+  const shown = (await text(page, 'student-mean'))!.replace('−', '-')
+  const file = join(folder, `${id}.mjs`)
+  writeFileSync(file, await downloaded(page, 'save-js'))
+  const { act } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { act: (x: Float32Array) => number }
+  expect(evaluatePolicy({ act }, () => make(id), { episodes: 20 }).mean.toFixed(1)).toBe(shown)
+  expect((await downloaded(page, 'save-onnx')).includes('alambic')).toBe(true)
+  expect((await downloaded(page, 'save-c')).includes('act(')).toBe(true)
+  expect((await downloaded(page, 'save-csv')).toString()).toMatch(/^observation_0,.*\n/)
+  expect(faults).toEqual([])
+  await page.context().close()
 })
 
-describe('the program behind "show as code"', () => {
-  it.each([
-    ['a trained policy', ''],
-    ['states added by hand', '#labels=20&add=0,0,0.1,0.2;0,0,-0.1,-0.2'],
-    ['states added alone', '#env=Acrobot-v1&labels=0&target=hard&add=0.5,0,1,2;-0.5,0.2,-1,0;1,1,0,0;-1,2,0,1'],
-    ['hard labels in order', '#target=hard&select=sequential&hidden='],
-    ['state values', '#env=MountainCar-v0&target=value-successors&labels=20&updates=500'],
-    ['continuous actions', '#env=Pendulum-v1&updates=500&loss=reverse-kl'],
-    ['a teacher trained in the page', '#teacher=ppo&thidden=32,32&tsteps=5120&target=value-mse'],
-    ['a table', '#env=GridWorld-v0&labels=20&tsteps=8000&updates=300&add=0.5,3.5'],
-  ])('makes the same student: %s', async (_, hash) => {
-    const { page, faults } = await open(local + hash)
-    const digest = await studentOf(page)
-    const [labels, mean] = [await text(page, 'count-labels'), await text(page, 'student-mean')]
-    const program = await runProgram(page)
-    expect(program.digest).toBe(digest)
-    const [printedLabels, printedMean] = program.printed.split(' ')
-    expect([printedLabels, Number(printedMean).toFixed(1)]).toEqual([labels, mean!.replace('−', '-')])
-    expect(faults).toEqual([])
-    await page.context().close()
-  })
+it.each([
+  ['a trained policy', ''],
+  ['states added by hand', '#labels=20&add=0,0,0.1,0.2;0,0,-0.1,-0.2'],
+  ['states added alone', '#env=Acrobot-v1&labels=0&target=hard&add=0.5,0,1,2;-0.5,0.2,-1,0;1,1,0,0;-1,2,0,1'],
+  ['hard labels in order', '#target=hard&select=sequential&hidden='],
+  ['state values', '#env=MountainCar-v0&target=value-successors&labels=20&updates=500'],
+  ['continuous actions', '#env=Pendulum-v1&updates=500&loss=reverse-kl'],
+  ['a teacher trained in the page', '#teacher=ppo&thidden=32,32&tsteps=5120&target=value-mse'],
+  ['a table', '#env=GridWorld-v0&labels=20&tsteps=8000&updates=300&add=0.5,3.5'],
+])('the program behind "show as code": makes the same student: %s', async (_, hash) => {
+  const { page, faults } = await open(local + hash)
+  const digest = await studentOf(page)
+  const [labels, mean] = [await text(page, 'count-labels'), await text(page, 'student-mean')]
+  const program = await runProgram(page)
+  expect(program.digest).toBe(digest)
+  const [printedLabels, printedMean] = program.printed.split(' ')
+  expect([printedLabels, Number(printedMean).toFixed(1)]).toEqual([labels, mean!.replace('−', '-')])
+  expect(faults).toEqual([])
+  await page.context().close()
 })
 
 describe('the URL', () => {

@@ -129,21 +129,19 @@ describe('a job', () => {
   })
 })
 
-describe('what cannot be is refused in one line', () => {
-  it.each([
-    ['an unknown task', ['--only', 'cartpole-pp'], 'Did you mean "cartpole-ppo"?'],
-    ['no seeds', ['--seeds', '0'], 'from 1 to 1000'],
-    ['a part that is none', ['--shard', '3/2'], 'given "3/2"'],
-    ['nothing to merge', ['--merge'], 'run "npm run benchmark" first'],
-  ])('%s', async (_, argv, words) => {
-    let errors = ''
-    const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      errors += text
-      return true
-    })
-    expect(await run(['benchmark', '--out', folder, ...argv])).toBe(2)
-    write.mockRestore()
-    expect(errors).toMatch(/^error: [^\n]+\n$/)
-    expect(errors).toContain(words)
+it.each([
+  ['an unknown task', ['--only', 'cartpole-pp'], 'Did you mean "cartpole-ppo"?'],
+  ['no seeds', ['--seeds', '0'], 'from 1 to 1000'],
+  ['a part that is none', ['--shard', '3/2'], 'given "3/2"'],
+  ['nothing to merge', ['--merge'], 'run "npm run benchmark" first'],
+])('what cannot be is refused in one line: %s', async (_, argv, words) => {
+  let errors = ''
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += text
+    return true
   })
+  expect(await run(['benchmark', '--out', folder, ...argv])).toBe(2)
+  write.mockRestore()
+  expect(errors).toMatch(/^error: [^\n]+\n$/)
+  expect(errors).toContain(words)
 })

@@ -39,14 +39,12 @@ describe('softmax-over-states', () => {
   })
 })
 
-describe('softmax-over-one-class', () => {
-  it('is 0 with gradient 0, exactly', () => {
-    const loss = lossOf(softmaxOverOneClass)
-    forAll([states], { numRuns: 50 }, ([y, z]) => {
-      const outputs = column(z.map((v) => (Math.abs(v) < 1e-3 ? 1 : v)))
-      expect(Math.abs(loss(outputs, column(y)).item())).toBe(0)
-      for (const g of gradientOf((x) => loss(x, column(y)), outputs)) expect(Math.abs(g)).toBe(0)
-    })
+it('softmax-over-one-class: is 0 with gradient 0, exactly', () => {
+  const loss = lossOf(softmaxOverOneClass)
+  forAll([states], { numRuns: 50 }, ([y, z]) => {
+    const outputs = column(z.map((v) => (Math.abs(v) < 1e-3 ? 1 : v)))
+    expect(Math.abs(loss(outputs, column(y)).item())).toBe(0)
+    for (const g of gradientOf((x) => loss(x, column(y)), outputs)) expect(Math.abs(g)).toBe(0)
   })
 })
 

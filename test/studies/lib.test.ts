@@ -43,26 +43,20 @@ describe('options', () => {
   })
 })
 
-describe('progress without a terminal', () => {
-  it('is a line every five seconds and one at the end', () => {
-    vi.useFakeTimers({ toFake: ['performance'] })
-    let text = ''
-    const write = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
-      text += chunk
-      return true
-    })
-    const progress = startProgress('study', 2000, 'cells')
-    for (let done = 100; done <= 2000; done += 100) {
-      vi.advanceTimersByTime(400)
-      progress.update(done, `score ${done / 2000}`)
-    }
-    progress.finish('2000 cells')
-    write.mockRestore()
-    vi.useRealTimers()
-    expect(text.split('\n')).toEqual([
-      'study: 1,300 of 2,000 cells, score 0.65',
-      'study: done in 8.0 s: 2000 cells',
-      '',
-    ])
+it('progress without a terminal: is a line every five seconds and one at the end', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  let text = ''
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    text += chunk
+    return true
   })
+  const progress = startProgress('study', 2000, 'cells')
+  for (let done = 100; done <= 2000; done += 100) {
+    vi.advanceTimersByTime(400)
+    progress.update(done, `score ${done / 2000}`)
+  }
+  progress.finish('2000 cells')
+  write.mockRestore()
+  vi.useRealTimers()
+  expect(text.split('\n')).toEqual(['study: 1,300 of 2,000 cells, score 0.65', 'study: done in 8.0 s: 2000 cells', ''])
 })

@@ -5,19 +5,17 @@ import { forAll } from '../support/property.ts'
 
 const { formatShape, nearestMatch, unknownName } = errors
 
-describe('error classes', () => {
-  it('carry their own names, and one base tells them from bugs', () => {
-    const classes = Object.entries(errors).filter(([, each]) => each.prototype instanceof Error)
-    expect(classes.length).toBeGreaterThan(8)
-    for (const [name, Each] of classes) {
-      const error = new (Each as typeof errors.AlambicError)('what was given')
-      expect(error.name).toBe(name)
-      expect(error.message).toBe('what was given')
-      expect(error).toBeInstanceOf(errors.AlambicError)
-      expect(error).toBeInstanceOf(Error)
-    }
-    expect(new TypeError()).not.toBeInstanceOf(errors.AlambicError)
-  })
+it('error classes: carry their own names, and one base tells them from bugs', () => {
+  const classes = Object.entries(errors).filter(([, each]) => each.prototype instanceof Error)
+  expect(classes.length).toBeGreaterThan(8)
+  for (const [name, Each] of classes) {
+    const error = new (Each as typeof errors.AlambicError)('what was given')
+    expect(error.name).toBe(name)
+    expect(error.message).toBe('what was given')
+    expect(error).toBeInstanceOf(errors.AlambicError)
+    expect(error).toBeInstanceOf(Error)
+  }
+  expect(new TypeError()).not.toBeInstanceOf(errors.AlambicError)
 })
 
 describe('nearestMatch', () => {

@@ -100,20 +100,18 @@ describe('blocks', () => {
   })
 })
 
-describe('a block', () => {
-  it('is freed by its release, and its numbers can no longer be read', () => {
-    const block = new Block(64)
-    const storage = CpuStorage.inMemory('float32', 16, block.offset, block)
-    expect([storage.open, storage.outlivesScopes]).toEqual([true, true])
-    const taken = vi.spyOn(memory, 'releaseBlock')
-    block.release()
-    expect(taken.mock.calls).toEqual([[block.offset, 64]])
-    taken.mockRestore()
-    expect(() => storage.view()).toThrow(t.ScopeError)
-    const next = memory.takeBlock(64)
-    expect(next).toBe(block.offset)
-    memory.releaseBlock(next, 64)
-  })
+it('a block: is freed by its release, and its numbers can no longer be read', () => {
+  const block = new Block(64)
+  const storage = CpuStorage.inMemory('float32', 16, block.offset, block)
+  expect([storage.open, storage.outlivesScopes]).toEqual([true, true])
+  const taken = vi.spyOn(memory, 'releaseBlock')
+  block.release()
+  expect(taken.mock.calls).toEqual([[block.offset, 64]])
+  taken.mockRestore()
+  expect(() => storage.view()).toThrow(t.ScopeError)
+  const next = memory.takeBlock(64)
+  expect(next).toBe(block.offset)
+  memory.releaseBlock(next, 64)
 })
 
 describe('what the memory is made of', () => {
@@ -324,20 +322,18 @@ describe('growth', () => {
   })
 })
 
-describe('flat memory', () => {
-  it('100,000 scoped steps hold what ten did', () => {
-    const [x, weight] = [t.ones([4, 4]), t.ones([4, 4], { requiresGrad: true })]
-    const step = () =>
-      t.scope(() => {
-        weight.grad = null
-        t.sum(t.relu(t.matmul(x, weight))).backward()
-      })
-    for (let i = 0; i < 10; i++) step()
-    const held = memory.bytes
-    const { chunk } = memory.mark()
-    for (let i = 0; i < 100_000; i++) t.scope(() => allocate('float32', 16))
-    for (let i = 0; i < 2_000; i++) step()
-    expect(memory.bytes).toBe(held)
-    expect(memory.mark().chunk).toBe(chunk)
-  })
+it('flat memory: 100,000 scoped steps hold what ten did', () => {
+  const [x, weight] = [t.ones([4, 4]), t.ones([4, 4], { requiresGrad: true })]
+  const step = () =>
+    t.scope(() => {
+      weight.grad = null
+      t.sum(t.relu(t.matmul(x, weight))).backward()
+    })
+  for (let i = 0; i < 10; i++) step()
+  const held = memory.bytes
+  const { chunk } = memory.mark()
+  for (let i = 0; i < 100_000; i++) t.scope(() => allocate('float32', 16))
+  for (let i = 0; i < 2_000; i++) step()
+  expect(memory.bytes).toBe(held)
+  expect(memory.mark().chunk).toBe(chunk)
 })

@@ -14,28 +14,26 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('an interrupt', () => {
-  it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('%s ends the process with %i and leaves only whole files', async (signal, code) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', program, folder], { stdio: ['ignore', 'pipe', 'pipe'] })
-    let errors = ''
-    child.stderr.on('data', (chunk) => {
-      errors += chunk
-    })
-    child.stdout.once('data', () => setTimeout(() => child.kill(signal), 30))
-    const tooLong = setTimeout(() => child.kill('SIGKILL'), 15_000)
-    const exit = await new Promise((resolve) => child.on('exit', resolve))
-    clearTimeout(tooLong)
-
-    expect(errors).toContain('interrupted')
-    expect(errors).not.toContain('    at ')
-    expect(exit).toBe(code)
-    expect(readdirSync(folder)).toEqual(['numbers.json'])
-    const written = JSON.parse(readFileSync(join(folder, 'numbers.json'), 'utf8'))
-    expect(written.numbers).toHaveLength(200_000)
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('an interrupt: %s ends the process with %i and leaves only whole files', async (signal, code) => {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, folder], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
   })
+  child.stdout.once('data', () => setTimeout(() => child.kill(signal), 30))
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  const exit = await new Promise((resolve) => child.on('exit', resolve))
+  clearTimeout(tooLong)
+
+  expect(errors).toContain('interrupted')
+  expect(errors).not.toContain('    at ')
+  expect(exit).toBe(code)
+  expect(readdirSync(folder)).toEqual(['numbers.json'])
+  const written = JSON.parse(readFileSync(join(folder, 'numbers.json'), 'utf8'))
+  expect(written.numbers).toHaveLength(200_000)
 })
 
 // Retried, because a loaded machine may miss the second.

@@ -23,22 +23,20 @@ function onTerminal(yes: boolean): void {
   Object.defineProperty(process.stderr, 'isTTY', { value: yes, configurable: true })
 }
 
-describe('without a terminal', () => {
-  it('prints a plain line now and then, with the time left, and one at the end', () => {
-    onTerminal(false)
-    const progress = startProgress('teacher', 50_000, 'steps')
-    for (let steps = 1_000; steps <= 50_000; steps += 1_000) {
-      vi.advanceTimersByTime(300)
-      progress.update(steps, `return ${steps / 100}`)
-    }
-    progress.finish()
-    expect(text.split('\n')).toEqual([
-      'teacher: 17,000 of 50,000 steps, 10 s left, return 170',
-      'teacher: 34,000 of 50,000 steps, 5 s left, return 340',
-      'teacher: done in 15.0 s: return 500',
-      '',
-    ])
-  })
+it('without a terminal: prints a plain line now and then, with the time left, and one at the end', () => {
+  onTerminal(false)
+  const progress = startProgress('teacher', 50_000, 'steps')
+  for (let steps = 1_000; steps <= 50_000; steps += 1_000) {
+    vi.advanceTimersByTime(300)
+    progress.update(steps, `return ${steps / 100}`)
+  }
+  progress.finish()
+  expect(text.split('\n')).toEqual([
+    'teacher: 17,000 of 50,000 steps, 10 s left, return 170',
+    'teacher: 34,000 of 50,000 steps, 5 s left, return 340',
+    'teacher: done in 15.0 s: return 500',
+    '',
+  ])
 })
 
 it('says "at most" where the work may end early', () => {

@@ -51,28 +51,24 @@ describe('the play of a first round', () => {
   })
 })
 
-describe('a mixture of teacher and student', () => {
-  it('takes all numbers of an action from the one or the other, by a coin for each', () => {
-    const states = new Float32Array(2000)
-    const mixed = mixture(playing(1), playing(0), 0.25, 2, new Rng(0)).act(states, undefined)
-    const pairs = Array.from({ length: 1000 }, (_, i) => [mixed[2 * i]!, mixed[2 * i + 1]!])
-    expect(pairs.every(([a, b]) => a === b)).toBe(true)
-    expect(Math.abs(pairs.filter(([a]) => a === 1).length / 1000 - 0.25)).toBeLessThan(0.05)
-    const of = (beta: number) =>
-      new Set(Array.from(mixture(playing(1), playing(0), beta, 1, new Rng(0)).act(states, undefined)))
-    expect([of(0), of(1)]).toEqual([new Set([0]), new Set([1])])
-  })
+it('a mixture of teacher and student: takes all numbers of an action from the one or the other, by a coin for each', () => {
+  const states = new Float32Array(2000)
+  const mixed = mixture(playing(1), playing(0), 0.25, 2, new Rng(0)).act(states, undefined)
+  const pairs = Array.from({ length: 1000 }, (_, i) => [mixed[2 * i]!, mixed[2 * i + 1]!])
+  expect(pairs.every(([a, b]) => a === b)).toBe(true)
+  expect(Math.abs(pairs.filter(([a]) => a === 1).length / 1000 - 0.25)).toBeLessThan(0.05)
+  const of = (beta: number) =>
+    new Set(Array.from(mixture(playing(1), playing(0), beta, 1, new Rng(0)).act(states, undefined)))
+  expect([of(0), of(1)]).toEqual([new Set([0]), new Set([1])])
 })
 
-describe('the disagreement of students', () => {
-  it('is the share of states in which not all choose the same action', () => {
-    const rollout = Rollout.ofStates('some', 1, new Float32Array(8), 8)
-    const of = (...students: Player[]) => disagreementOf(students, rollout)
-    expect(of(playing(1), playing(1))).toBe(0)
-    expect(of(playing(1), playing(0))).toBe(1)
-    expect(of(playing(1), playing(1, 1, 1, 0))).toBe(0.25)
-    expect(of(playing(0, 1), playing(0, 1), playing(0, 1, 0, 0))).toBe(0.25)
-    expect(of(playing(0), playing(0, 1), playing(1, 0))).toBe(1)
-    expect(of(playing(2))).toBe(0)
-  })
+it('the disagreement of students: is the share of states in which not all choose the same action', () => {
+  const rollout = Rollout.ofStates('some', 1, new Float32Array(8), 8)
+  const of = (...students: Player[]) => disagreementOf(students, rollout)
+  expect(of(playing(1), playing(1))).toBe(0)
+  expect(of(playing(1), playing(0))).toBe(1)
+  expect(of(playing(1), playing(1, 1, 1, 0))).toBe(0.25)
+  expect(of(playing(0, 1), playing(0, 1), playing(0, 1, 0, 0))).toBe(0.25)
+  expect(of(playing(0), playing(0, 1), playing(1, 0))).toBe(1)
+  expect(of(playing(2))).toBe(0)
 })

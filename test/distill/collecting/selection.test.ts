@@ -28,10 +28,8 @@ const orderOf = (
   weightsOf?: (indices: Int32Array) => ArrayLike<number>,
 ) => farthestOrder(rollout, labelled, count, candidates, scalesOf(rollout), new Rng(seed), weightsOf)
 
-describe('sequential', () => {
-  it('is the order of the play', () => {
-    expect(sequentialOrder(rolloutOf(new Float32Array(6), 2))).toEqual(Int32Array.of(0, 1, 2))
-  })
+it('sequential: is the order of the play', () => {
+  expect(sequentialOrder(rolloutOf(new Float32Array(6), 2))).toEqual(Int32Array.of(0, 1, 2))
 })
 
 describe('farthest', () => {
@@ -150,23 +148,21 @@ describe('what is taken', () => {
   })
 })
 
-describe('the first state', () => {
-  it('is any, as no other is there to be far from; with labelled states it is the farthest from those', () => {
-    const line = rolloutOf(
-      Float32Array.from({ length: 50 }, (_, i) => i),
-      1,
-    )
-    const firstOf = (labelled: Float32Array<ArrayBuffer>) =>
-      [0, 1, 2, 3].map((seed) => orderOf(line, 1, 400, seed, labelled)[0])
-    expect(firstOf(Float32Array.of(0))).toEqual([49, 49, 49, 49])
-    expect(new Set(firstOf(new Float32Array())).size).toBe(4)
-    const weights = (indices: Int32Array) => Array.from(indices, (index) => (index === 20 ? 10 : 1))
-    expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weights)[0]).toBe(20)
-    // Distances count by their weight, not by its square: 2 · 24 is less than 49, 3 · 24 is more.
-    const weighted = (factor: number) => (indices: Int32Array) => Array.from(indices, (i) => (i === 24 ? factor : 1))
-    expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weighted(2))[0]).toBe(49)
-    expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weighted(3))[0]).toBe(24)
-  })
+it('the first state: is any, as no other is there to be far from; with labelled states it is the farthest from those', () => {
+  const line = rolloutOf(
+    Float32Array.from({ length: 50 }, (_, i) => i),
+    1,
+  )
+  const firstOf = (labelled: Float32Array<ArrayBuffer>) =>
+    [0, 1, 2, 3].map((seed) => orderOf(line, 1, 400, seed, labelled)[0])
+  expect(firstOf(Float32Array.of(0))).toEqual([49, 49, 49, 49])
+  expect(new Set(firstOf(new Float32Array())).size).toBe(4)
+  const weights = (indices: Int32Array) => Array.from(indices, (index) => (index === 20 ? 10 : 1))
+  expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weights)[0]).toBe(20)
+  // Distances count by their weight, not by its square: 2 · 24 is less than 49, 3 · 24 is more.
+  const weighted = (factor: number) => (indices: Int32Array) => Array.from(indices, (i) => (i === 24 ? factor : 1))
+  expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weighted(2))[0]).toBe(49)
+  expect(orderOf(line, 1, 400, 0, Float32Array.of(0), weighted(3))[0]).toBe(24)
 })
 
 describe('box', () => {

@@ -74,46 +74,38 @@ describe('the successors of a state', () => {
   })
 })
 
-describe('play by a look-ahead', () => {
-  it('takes the action with the better r + γ V, and leaves the environment where it is', () => {
-    const { model, steps } = countingModel(corridor() as never, 'choice')
-    model.env.reset({ seed: 0 })
-    model.env.step(1)
-    const by = (sign: number) =>
-      model.player({ observationSize: 1, stateValues: (x) => tensor(Array.from(x.view(), (each) => sign * each)) })
-    const state = Float32Array.of(1 / 9)
-    expect([by(1), by(-1), by(1)].map((player) => [...(player.act(state, undefined) as number[])])).toEqual([
-      [1],
-      [0],
-      [1],
-    ])
-    expect(steps()).toBe(6)
-    expect(Math.round(9 * model.env.step(1).observation[0]!)).toBe(2)
-  })
+it('play by a look-ahead: takes the action with the better r + γ V, and leaves the environment where it is', () => {
+  const { model, steps } = countingModel(corridor() as never, 'choice')
+  model.env.reset({ seed: 0 })
+  model.env.step(1)
+  const by = (sign: number) =>
+    model.player({ observationSize: 1, stateValues: (x) => tensor(Array.from(x.view(), (each) => sign * each)) })
+  const state = Float32Array.of(1 / 9)
+  expect([by(1), by(-1), by(1)].map((player) => [...(player.act(state, undefined) as number[])])).toEqual([
+    [1],
+    [0],
+    [1],
+  ])
+  expect(steps()).toBe(6)
+  expect(Math.round(9 * model.env.step(1).observation[0]!)).toBe(2)
 })
 
-describe('what cannot look ahead', () => {
-  it.each([
-    [
-      'a vector environment',
-      () => modelOf(makeVec('CartPole-v1', 2) as never),
-      /is a vector environment, whose states/,
-    ],
-    [
-      'vectors',
-      () => modelOf(pendulum() as never, {}, true),
-      /a look-ahead compares discrete actions; Pendulum-v1 has Box/,
-    ],
-    [
-      'a teacher without values',
-      () => modelOf(corridor() as never, {}, true, () => ({ logits: [0, 1] })),
-      /gives logits; expected state values or action values/,
-    ],
-    ['states of a box', () => modelOf(corridor() as never, { selection: 'box' }), /must be played here.*no rollout/],
-    ['a rollout', () => modelOf(corridor() as never, {}, false), /must be played here/],
-    ['Jacobians', () => modelOf(corridor() as never, { jacobians: true }), /jacobians are derivatives of labels/],
-  ])('is refused: %s', (_, make, message) => {
-    expect(make).toThrow(ValueError)
-    expect(make).toThrow(message)
-  })
+it.each([
+  ['a vector environment', () => modelOf(makeVec('CartPole-v1', 2) as never), /is a vector environment, whose states/],
+  [
+    'vectors',
+    () => modelOf(pendulum() as never, {}, true),
+    /a look-ahead compares discrete actions; Pendulum-v1 has Box/,
+  ],
+  [
+    'a teacher without values',
+    () => modelOf(corridor() as never, {}, true, () => ({ logits: [0, 1] })),
+    /gives logits; expected state values or action values/,
+  ],
+  ['states of a box', () => modelOf(corridor() as never, { selection: 'box' }), /must be played here.*no rollout/],
+  ['a rollout', () => modelOf(corridor() as never, {}, false), /must be played here/],
+  ['Jacobians', () => modelOf(corridor() as never, { jacobians: true }), /jacobians are derivatives of labels/],
+])('what cannot look ahead: is refused: %s', (_, make, message) => {
+  expect(make).toThrow(ValueError)
+  expect(make).toThrow(message)
 })

@@ -221,28 +221,21 @@ describe('the cost of labels', () => {
   })
 })
 
-describe('a dataset that was cleared', () => {
-  it('contains the states of all that it held, and takes new ones', () => {
-    const dataset = new LabelledDataset(discrete)
-    dataset.clear() // nothing yet
-    for (const x of [1, 2, 3]) {
-      dataset.add({ observation: Float32Array.of(x, 0) })
-      if (x > 1) dataset.clear()
-    }
-    expect([dataset.size, dataset.has('observations')]).toEqual([0, false])
-    expect(dataset.save().cleared).toEqual(Float32Array.of(1, 0, 2, 0, 3, 0))
-    const back = new LabelledDataset(discrete)
-    back.add({ observation: Float32Array.of(9, 9) })
-    back.restore(structuredClone(dataset.save()))
-    expect([1, 2, 3, 9].map((x) => back.contains(Float32Array.of(x, x === 9 ? 9 : 0)))).toEqual([
-      true,
-      true,
-      true,
-      false,
-    ])
-    back.add({ observation: Float32Array.of(4, 0) })
-    expect(back.column('observations')).toEqual(Float32Array.of(4, 0))
-  })
+it('a dataset that was cleared: contains the states of all that it held, and takes new ones', () => {
+  const dataset = new LabelledDataset(discrete)
+  dataset.clear() // nothing yet
+  for (const x of [1, 2, 3]) {
+    dataset.add({ observation: Float32Array.of(x, 0) })
+    if (x > 1) dataset.clear()
+  }
+  expect([dataset.size, dataset.has('observations')]).toEqual([0, false])
+  expect(dataset.save().cleared).toEqual(Float32Array.of(1, 0, 2, 0, 3, 0))
+  const back = new LabelledDataset(discrete)
+  back.add({ observation: Float32Array.of(9, 9) })
+  back.restore(structuredClone(dataset.save()))
+  expect([1, 2, 3, 9].map((x) => back.contains(Float32Array.of(x, x === 9 ? 9 : 0)))).toEqual([true, true, true, false])
+  back.add({ observation: Float32Array.of(4, 0) })
+  expect(back.column('observations')).toEqual(Float32Array.of(4, 0))
 })
 
 describe('a saved dataset', () => {

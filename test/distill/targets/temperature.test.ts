@@ -90,10 +90,7 @@ describe('the option', () => {
     },
   )
 
-  it.each([1, null, {}, { relative: '1' }, { relative: 1, absolute: 1 }, { other: 1 }])(
-    'does not accept %o',
-    (given) => {
-      expect(temperatureOption().accepts(given)).toBe(false)
-    },
+  it.each([1, null, {}, { relative: '1' }, { relative: 1, absolute: 1 }, { other: 1 }])('does not accept %o', (given) =>
+    expect(temperatureOption().accepts(given)).toBe(false),
   )
 })

@@ -76,11 +76,9 @@ describe('the labels of an agent', () => {
   })
 })
 
-describe('the play of an agent', () => {
-  it('is greedy, in the units of the environment', () => {
-    const agent: TeachingPolicy = { observationSize: 1, actBatch: (x) => x.map((each) => 2 * each) }
-    expect(playerOf(agent).act(states, undefined)).toEqual(Float32Array.of(2, 6))
-    const scaled = { ...agent, toEnvironment: (actions: ArrayLike<number>) => Float32Array.from(actions, (a) => a + 1) }
-    expect(playerOf(scaled as TeachingPolicy).act(states, undefined)).toEqual(Float32Array.of(3, 7))
-  })
+it('the play of an agent: is greedy, in the units of the environment', () => {
+  const agent: TeachingPolicy = { observationSize: 1, actBatch: (x) => x.map((each) => 2 * each) }
+  expect(playerOf(agent).act(states, undefined)).toEqual(Float32Array.of(2, 6))
+  const scaled = { ...agent, toEnvironment: (actions: ArrayLike<number>) => Float32Array.from(actions, (a) => a + 1) }
+  expect(playerOf(scaled as TeachingPolicy).act(states, undefined)).toEqual(Float32Array.of(3, 7))
 })

@@ -94,16 +94,14 @@ describe('hlGauss', () => {
   })
 })
 
-describe('BinReadOut', () => {
-  it('reads the mean of the bins of each value: Σ softmax(z) · position', () => {
-    // A state with two values in three bins at -1, 0 and 1: (½, ¼, ¼) and (0, ¼, ¾); then (⅓, ⅓, ⅓) and (1, 0, 0).
-    const probabilities = [0.5, 0.25, 0.25, 0, 0.25, 0.75, 1 / 3, 1 / 3, 1 / 3, 1, 0, 0]
-    const network = { forward: (x: Tensor) => x, parameters: () => ({}) }
-    const read = new BinReadOut(network, supportValues({ low: -1, high: 1, count: 3 }))
-    const values = read.forward(tensor(probabilities.map(Math.log), [2, 6]))
-    expect(values.shape).toEqual([2, 2])
-    for (const [i, expected] of [-0.25, 0.75, 0, -1].entries()) expect(values.view()[i]).toBeCloseTo(expected, 6)
-  })
+it('BinReadOut: reads the mean of the bins of each value: Σ softmax(z) · position', () => {
+  // A state with two values in three bins at -1, 0 and 1: (½, ¼, ¼) and (0, ¼, ¾); then (⅓, ⅓, ⅓) and (1, 0, 0).
+  const probabilities = [0.5, 0.25, 0.25, 0, 0.25, 0.75, 1 / 3, 1 / 3, 1 / 3, 1, 0, 0]
+  const network = { forward: (x: Tensor) => x, parameters: () => ({}) }
+  const read = new BinReadOut(network, supportValues({ low: -1, high: 1, count: 3 }))
+  const values = read.forward(tensor(probabilities.map(Math.log), [2, 6]))
+  expect(values.shape).toEqual([2, 2])
+  for (const [i, expected] of [-0.25, 0.75, 0, -1].entries()) expect(values.view()[i]).toBeCloseTo(expected, 6)
 })
 
 describe('symlog and symexp', () => {
@@ -132,12 +130,10 @@ describe('symlog and symexp', () => {
   })
 })
 
-describe('bad input', () => {
-  it('says what bins it was given', () => {
-    expect(() => twoHot([0], { low: 1, high: 1, count: 5 })).toThrow(/5 bins from 1 to 1/)
-    expect(() => twoHot([0], { low: 0, high: 1, count: 1 })).toThrow(ValueError)
-    expect(() => twoHot([0], { low: -1e308, high: 1e308, count: 3 })).toThrow(/expected at least 2 and finite ends/)
-    expect(() => twoHot([Number.NaN], { low: 0, high: 1, count: 3 })).toThrow(/a value is NaN/)
-    expect(() => hlGauss([0], { low: 0, high: 1, count: 3 }, 0)).toThrow(/sigma is 0/)
-  })
+it('bad input: says what bins it was given', () => {
+  expect(() => twoHot([0], { low: 1, high: 1, count: 5 })).toThrow(/5 bins from 1 to 1/)
+  expect(() => twoHot([0], { low: 0, high: 1, count: 1 })).toThrow(ValueError)
+  expect(() => twoHot([0], { low: -1e308, high: 1e308, count: 3 })).toThrow(/expected at least 2 and finite ends/)
+  expect(() => twoHot([Number.NaN], { low: 0, high: 1, count: 3 })).toThrow(/a value is NaN/)
+  expect(() => hlGauss([0], { low: 0, high: 1, count: 3 }, 0)).toThrow(/sigma is 0/)
 })

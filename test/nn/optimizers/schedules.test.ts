@@ -75,12 +75,10 @@ function scheduleOf(kind: string, base: number, attrs: ScheduleCase['attrs']): S
   }
 }
 
-describe('PyTorch’s schedules', () => {
-  it.each(cases.map((each) => [each.name, each] as const))('%s', (_, each) => {
-    const schedule = scheduleOf(each.schedule, each.base_lr, each.attrs)
-    for (const [step, expected] of each.lr.entries())
-      expect(Math.abs(schedule(step) - expected), `step ${step}`).toBeLessThanOrEqual(1e-10 * (1 + expected))
-  })
+it.each(cases.map((each) => [each.name, each] as const))('PyTorch’s schedules: %s', (_, each) => {
+  const schedule = scheduleOf(each.schedule, each.base_lr, each.attrs)
+  for (const [step, expected] of each.lr.entries())
+    expect(Math.abs(schedule(step) - expected), `step ${step}`).toBeLessThanOrEqual(1e-10 * (1 + expected))
 })
 
 describe('schedules', () => {

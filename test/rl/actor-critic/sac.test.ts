@@ -30,16 +30,14 @@ import { numbersOf, rngWithNoise, setNumbers } from '../algorithms/hand-worked.t
 
 const float64 = { dtype: 'float64' } as const
 
-describe('the targets', () => {
-  it.each(casesOf('sac_target'))('are PyTorch’s: $name', (golden) => {
-    const { gamma, alpha } = golden.attrs as { gamma: number; alpha: number }
-    const discounts = goldenArrays(golden).terminated!.map((flag) => (flag === 1 ? 0 : gamma))
-    onEveryEngine(golden, (dtype, tolerance) => {
-      const x = (name: string) => fromGolden(golden.inputs[name]!, dtype)
-      const shares = tensor(discounts, undefined, { dtype })
-      const targets = sacTargets(x('rewards'), shares, [x('next_q1'), x('next_q2')], x('next_log_probs'), alpha)
-      expectClose(targets, golden.outputs.out!, tolerance, golden.name)
-    })
+it.each(casesOf('sac_target'))('the targets: are PyTorch’s: $name', (golden) => {
+  const { gamma, alpha } = golden.attrs as { gamma: number; alpha: number }
+  const discounts = goldenArrays(golden).terminated!.map((flag) => (flag === 1 ? 0 : gamma))
+  onEveryEngine(golden, (dtype, tolerance) => {
+    const x = (name: string) => fromGolden(golden.inputs[name]!, dtype)
+    const shares = tensor(discounts, undefined, { dtype })
+    const targets = sacTargets(x('rewards'), shares, [x('next_q1'), x('next_q2')], x('next_log_probs'), alpha)
+    expectClose(targets, golden.outputs.out!, tolerance, golden.name)
   })
 })
 

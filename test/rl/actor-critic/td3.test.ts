@@ -122,15 +122,13 @@ describe('an update by hand', () => {
   })
 })
 
-describe('noise in play', () => {
-  it('has the deviation asked for and stays within [-1, 1]', () => {
-    const rng = new Rng(1)
-    const noisy = noisyVectors(new Float32Array(20_000), 0.1, rng)
-    const deviation = Math.sqrt(noisy.reduce((total, x) => total + x * x, 0) / noisy.length)
-    expect(deviation).toBeGreaterThan(0.09)
-    expect(deviation).toBeLessThan(0.11)
-    expect(noisyVectors(new Float32Array(100).fill(0.9), 5, rng).every((x) => x >= -1 && x <= 1)).toBe(true)
-  })
+it('noise in play: has the deviation asked for and stays within [-1, 1]', () => {
+  const rng = new Rng(1)
+  const noisy = noisyVectors(new Float32Array(20_000), 0.1, rng)
+  const deviation = Math.sqrt(noisy.reduce((total, x) => total + x * x, 0) / noisy.length)
+  expect(deviation).toBeGreaterThan(0.09)
+  expect(deviation).toBeLessThan(0.11)
+  expect(noisyVectors(new Float32Array(100).fill(0.9), 5, rng).every((x) => x >= -1 && x <= 1)).toBe(true)
 })
 
 describe('random play before learning', () => {
@@ -206,11 +204,9 @@ describe.each([
   })
 })
 
-describe('td3', () => {
-  it('gives the same action for the same observation, within the bounds', () => {
-    const agent = newContinuousAgent(td3Algorithm, make('Pendulum-v1'), { hidden: [4] })
-    const [torque] = agent.act(Float32Array.of(30, -20, 90))
-    expect(agent.act(Float32Array.of(30, -20, 90))).toEqual(Float32Array.of(torque!))
-    expect(Math.abs(torque!)).toBeLessThanOrEqual(2)
-  })
+it('td3: gives the same action for the same observation, within the bounds', () => {
+  const agent = newContinuousAgent(td3Algorithm, make('Pendulum-v1'), { hidden: [4] })
+  const [torque] = agent.act(Float32Array.of(30, -20, 90))
+  expect(agent.act(Float32Array.of(30, -20, 90))).toEqual(Float32Array.of(torque!))
+  expect(Math.abs(torque!)).toBeLessThanOrEqual(2)
 })

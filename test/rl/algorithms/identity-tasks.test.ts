@@ -1,7 +1,7 @@
 // The smallest tasks there are, solved by every algorithm within seconds: a bandit with one good arm, a corridor to walk down,
 // and, for vectors and several choices at once, what to say again. An algorithm that cannot do these is broken, whatever it does elsewhere.
 
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { MultiBinary, MultiDiscrete, type Space } from '../../../src/data/spaces.ts'
 import type { AnyEnv, Env } from '../../../src/rl/envs/env.ts'
 import { make } from '../../../src/rl/envs/tasks/make.ts'
@@ -69,14 +69,12 @@ const cases = algorithms.flatMap(({ name, actions }) =>
     .map(([task]) => ({ name, task })),
 )
 
-describe('every algorithm solves', () => {
-  it.each(cases)('$task: $name', ({ name, task }) => {
-    const { train, numEnvs } = algorithm(name)
-    const options = optionsFor(algorithm(name), { ...families[familyOf(algorithm(name))], ...eager[name] })
-    const { make: makeEnv, solved, steps } = tasks[task]!
-    const envs = new SyncVectorEnv(Array.from({ length: numEnvs }, makeEnv), 'same-step')
-    const agent = finish(train(envs, { totalTimesteps: steps, hidden: [16], seed: 1, ...options }))
-    const { mean } = evaluatePolicy(agent, makeEnv as () => Env<Float32Array, unknown>, { episodes: 50 })
-    expect(mean).toBeGreaterThanOrEqual(solved)
-  })
+it.each(cases)('every algorithm solves: $task: $name', ({ name, task }) => {
+  const { train, numEnvs } = algorithm(name)
+  const options = optionsFor(algorithm(name), { ...families[familyOf(algorithm(name))], ...eager[name] })
+  const { make: makeEnv, solved, steps } = tasks[task]!
+  const envs = new SyncVectorEnv(Array.from({ length: numEnvs }, makeEnv), 'same-step')
+  const agent = finish(train(envs, { totalTimesteps: steps, hidden: [16], seed: 1, ...options }))
+  const { mean } = evaluatePolicy(agent, makeEnv as () => Env<Float32Array, unknown>, { episodes: 50 })
+  expect(mean).toBeGreaterThanOrEqual(solved)
 })

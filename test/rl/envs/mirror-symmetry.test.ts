@@ -89,9 +89,7 @@ describe('a wrapper', () => {
     ['NormalizeObservation', new NormalizeObservation(new CartPole())],
     ['FrameStackObservation', new FrameStackObservation(new CartPole(), 2)],
     ['PotentialShaping', new PotentialShaping(new CartPole(), values)],
-  ])('that may break the symmetry has none: %s', (_, env) => {
-    expect(env.mirror).toBeUndefined()
-  })
+  ])('that may break the symmetry has none: %s', (_, env) => expect(env.mirror).toBeUndefined())
 
   it('of actions keeps the symmetry where its own actions have it', () => {
     expect(new ClipAction(new Pendulum()).mirror).toBe(new Pendulum().mirror)
@@ -229,7 +227,5 @@ describe('the image of an action', () => {
       new MultiBinary(2),
       'is given, but actions are MultiBinary(2); expected a Discrete or a Box',
     ],
-  ])('the fault of %o in %s is: %s', (mirror, space, fault) => {
-    expect(mirrorFault(mirror, 2, space)).toBe(fault)
-  })
+  ])('the fault of %o in %s is: %s', (mirror, space, fault) => expect(mirrorFault(mirror, 2, space)).toBe(fault))
 })

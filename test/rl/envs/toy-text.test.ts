@@ -203,9 +203,7 @@ describe('lake maps', () => {
     expect(() => randomLakeMap(new Rng(), 4, Number.NaN)).toThrow(ValueError)
   })
 
-  it('are Gymnasium’s by name', () => {
-    expect(lakeMaps['4x4']?.join('/')).toBe('SFFF/FHFH/FFFH/HFFG')
-  })
+  it('are Gymnasium’s by name', () => expect(lakeMaps['4x4']?.join('/')).toBe('SFFF/FHFH/FFFH/HFFG'))
 })
 
 describe('GridWorld', () => {
@@ -267,13 +265,11 @@ describe('Bandit', () => {
   })
 })
 
-describe('Blackjack', () => {
-  it('refuses hands that cannot be played on', () => {
-    const env = new Blackjack()
-    for (const state of [[], [10, 1, 5], [10, 11, 5, 5], [10, 5, 10, 10, 2], [10, 5, 0, 4]]) {
-      expect(() => Object.assign(env, { state })).toThrow(/a state is two cards of the dealer/)
-    }
-  })
+it('Blackjack: refuses hands that cannot be played on', () => {
+  const env = new Blackjack()
+  for (const state of [[], [10, 1, 5], [10, 11, 5, 5], [10, 5, 10, 10, 2], [10, 5, 0, 4]]) {
+    expect(() => Object.assign(env, { state })).toThrow(/a state is two cards of the dealer/)
+  }
 })
 
 /** v(s) of the policy that takes every action alike (Sutton and Barto 2018, eq. 4.5). */
@@ -324,9 +320,7 @@ describe('what is drawn', () => {
 })
 
 describe('GridWorld before and beside its paths', () => {
-  it('has no state before the first reset', () => {
-    expect(new GridWorld().state).toEqual([-1])
-  })
+  it('has no state before the first reset', () => expect(new GridWorld().state).toEqual([-1]))
 
   it('pays for a bump what a move costs, unless it has a reward of its own', () => {
     const bump = (options: object) => new GridWorld({ map: ['ST'], ...options }).transitions(0, 0)[0]!.reward

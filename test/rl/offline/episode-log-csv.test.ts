@@ -137,9 +137,7 @@ describe('a table that is refused', () => {
     ['a gap in the columns', twoEpisodes.replace('observation_0', 'observation_1'), /unknown column "observation_1"/],
     ['no text', '', /the table is empty/],
     ['no step', `${header}\n`, /there is no step/],
-  ])('has %s', (_, text, problem) => {
-    expect(() => logFromCsv(text)).toThrow(problem)
-  })
+  ])('has %s', (_, text, problem) => expect(() => logFromCsv(text)).toThrow(problem))
 
   it('has other columns than the first', () => {
     const spaced = twoEpisodes.replace(header, header.replace('observation_0', 'observation_0 '))

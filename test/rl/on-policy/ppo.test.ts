@@ -105,17 +105,15 @@ describe('the value loss', () => {
   })
 })
 
-describe('the loss as a whole', () => {
-  it.each(casesOf('ppo_total_loss'))('is PyTorch’s, with its gradient: $name', (golden) => {
-    const { clip_eps, vf_coef, ent_coef } = golden.attrs as Record<string, number>
-    const options = { clipRange: clip_eps!, valueCoef: vf_coef!, entropyCoef: ent_coef!, clipValueLoss: false }
-    expectLoss(golden, ({ logits, actions, old_log_probs, advantages, values, returns }) => {
-      const policy = new Categorical(logits!)
-      const now = { logProbs: policy.logProb(actions!), values: values!, entropies: policy.entropy() }
-      const old = { oldLogProbs: old_log_probs!, oldValues: values!, advantages: advantages!, returns: returns! }
-      const { policyLoss: policy_loss, valueLoss: value_loss, ...rest } = ppoLoss({ ...now, ...old }, options)
-      return { policy_loss, value_loss, ...rest }
-    })
+it.each(casesOf('ppo_total_loss'))('the loss as a whole: is PyTorch’s, with its gradient: $name', (golden) => {
+  const { clip_eps, vf_coef, ent_coef } = golden.attrs as Record<string, number>
+  const options = { clipRange: clip_eps!, valueCoef: vf_coef!, entropyCoef: ent_coef!, clipValueLoss: false }
+  expectLoss(golden, ({ logits, actions, old_log_probs, advantages, values, returns }) => {
+    const policy = new Categorical(logits!)
+    const now = { logProbs: policy.logProb(actions!), values: values!, entropies: policy.entropy() }
+    const old = { oldLogProbs: old_log_probs!, oldValues: values!, advantages: advantages!, returns: returns! }
+    const { policyLoss: policy_loss, valueLoss: value_loss, ...rest } = ppoLoss({ ...now, ...old }, options)
+    return { policy_loss, value_loss, ...rest }
   })
 })
 

@@ -158,18 +158,16 @@ describe('kickstarting', () => {
   })
 })
 
-describe('the teacher', () => {
-  it('is constant: it gets no gradient, and its parameters stay as they are', () => {
-    const teacher = new QPolicy(new MLP([4, 8, 2], new Rng(5)), 4, 2)
-    const before = Object.values(namedParameters(teacher)).map((each) => each.toArray())
-    finish(
-      ppo(makeVec('CartPole-v1', 2), {
-        ...quick,
-        auxiliaryLoss: new ProximalDistillation(teacher, { temperature: 0.3 }),
-      }),
-    )
-    const after = Object.values(namedParameters(teacher))
-    expect(after.map((each) => each.toArray())).toEqual(before)
-    for (const each of after) expect(each.grad).toBeNull()
-  })
+it('the teacher: is constant: it gets no gradient, and its parameters stay as they are', () => {
+  const teacher = new QPolicy(new MLP([4, 8, 2], new Rng(5)), 4, 2)
+  const before = Object.values(namedParameters(teacher)).map((each) => each.toArray())
+  finish(
+    ppo(makeVec('CartPole-v1', 2), {
+      ...quick,
+      auxiliaryLoss: new ProximalDistillation(teacher, { temperature: 0.3 }),
+    }),
+  )
+  const after = Object.values(namedParameters(teacher))
+  expect(after.map((each) => each.toArray())).toEqual(before)
+  for (const each of after) expect(each.grad).toBeNull()
 })

@@ -30,9 +30,7 @@ describe('a decision tree', () => {
     expect(new DecisionTree(leaf, 2, 2).toText()).toBe('action 0')
   })
 
-  it('comes back from JSON', () => {
-    expect(DecisionTree.fromJson(agent.toJson())).toEqual(agent)
-  })
+  it('comes back from JSON', () => expect(DecisionTree.fromJson(agent.toJson())).toEqual(agent))
 
   it('acts on observations of its size only', () => {
     expect(() => agent.act(Float32Array.of(1))).toThrow(ShapeError)

@@ -151,14 +151,12 @@ describe('ε-greedy actions', () => {
   })
 })
 
-describe('state values', () => {
-  it('are mean + deviation · z', () => {
-    const first: Module = { forward: (x) => reshape(x, [2, 1]), parameters: () => ({}) }
-    const values = new ValueFunction(giving(1, 1), 1, 2, { mean: 20, deviation: 5 })
-    Object.assign(values, { network: first })
-    expect([...values.stateValues(tensor([[1], [-2]])).view()]).toEqual([25, 10])
-    expect([...new ValueFunction(giving(1, 1), 1, 2).stateValues(tensor([[1]])).view()]).toEqual([0])
-  })
+it('state values: are mean + deviation · z', () => {
+  const first: Module = { forward: (x) => reshape(x, [2, 1]), parameters: () => ({}) }
+  const values = new ValueFunction(giving(1, 1), 1, 2, { mean: 20, deviation: 5 })
+  Object.assign(values, { network: first })
+  expect([...values.stateValues(tensor([[1], [-2]])).view()]).toEqual([25, 10])
+  expect([...new ValueFunction(giving(1, 1), 1, 2).stateValues(tensor([[1]])).view()]).toEqual([0])
 })
 
 describe('requireOutputs', () => {

@@ -52,9 +52,7 @@ describe('recognised', () => {
         actionValues: Array.from({ length: 10 }, (_, i) => `q_net.q_net.${2 * i}`),
       },
     ],
-  ])('finds the layers of %s', (_, file, layout) => {
-    expect(recognised(file)).toEqual(layout)
-  })
+  ])('finds the layers of %s', (_, file, layout) => expect(recognised(file)).toEqual(layout))
 
   it('names one layer that is missing after a gap, and no more', () => {
     const gap = fileOf(['q_net.q_net.0', 'q_net.q_net.1000000'])
@@ -123,9 +121,7 @@ describe('checkedNames', () => {
     [{ logits: ['0', '2'], stateValues: ['4'], activation: 'tanh' }],
     [{ actionValues: ['0'] }],
     [{ actions: ['0'] }],
-  ])('gives %o back', (names) => {
-    expect(checkedNames(names)).toBe(names)
-  })
+  ])('gives %o back', (names) => expect(checkedNames(names)).toBe(names))
 
   it.each<[names: unknown, message: string]>([
     [null, 'layerNames: it is null; expected { logits }, { actionValues } or { actions }'],

@@ -45,21 +45,19 @@ describe('distillationCoef', () => {
   })
 })
 
-describe('requireReturnRange', () => {
-  it('throws unless the teacher is better than random play and both are finite', () => {
-    requireReturnRange('test', returns)
-    for (const wrong of [
-      { random: 22, teacher: 22 },
-      { random: -80, teacher: -500 },
-      { random: Number.NaN, teacher: 1 },
-    ]) {
-      expect(() => requireReturnRange('test', wrong)).toThrow(ValueError)
-    }
-    expect(() => requireReturnRange('test', { random: 22, teacher: 22 })).toThrow(
-      "test: the teacher's return is 22, that of random play 22; expected a teacher better than random play",
-    )
-    expect(() => requireReturnRange('test', { random: 0, teacher: Infinity })).toThrow(ValueError)
-  })
+it('requireReturnRange: throws unless the teacher is better than random play and both are finite', () => {
+  requireReturnRange('test', returns)
+  for (const wrong of [
+    { random: 22, teacher: 22 },
+    { random: -80, teacher: -500 },
+    { random: Number.NaN, teacher: 1 },
+  ]) {
+    expect(() => requireReturnRange('test', wrong)).toThrow(ValueError)
+  }
+  expect(() => requireReturnRange('test', { random: 22, teacher: 22 })).toThrow(
+    "test: the teacher's return is 22, that of random play 22; expected a teacher better than random play",
+  )
+  expect(() => requireReturnRange('test', { random: 0, teacher: Infinity })).toThrow(ValueError)
 })
 
 describe('teacherPolicy', () => {
@@ -109,12 +107,10 @@ describe('teacherPolicy', () => {
   })
 })
 
-describe('requireSameTask', () => {
-  it('throws a message with the sizes of both', () => {
-    const choices = { observationSize: 4, numActions: 2 }
-    requireSameTask('test', choices, choices)
-    expect(() => requireSameTask('test', choices, { observationSize: 4, actionSize: 2 })).toThrow(
-      'test: the teacher observes 4 numbers and chooses among 2 actions, the student observes 4 numbers and gives vectors of 2; both must play the same environment',
-    )
-  })
+it('requireSameTask: throws a message with the sizes of both', () => {
+  const choices = { observationSize: 4, numActions: 2 }
+  requireSameTask('test', choices, choices)
+  expect(() => requireSameTask('test', choices, { observationSize: 4, actionSize: 2 })).toThrow(
+    'test: the teacher observes 4 numbers and chooses among 2 actions, the student observes 4 numbers and gives vectors of 2; both must play the same environment',
+  )
 })

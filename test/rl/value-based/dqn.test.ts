@@ -65,16 +65,14 @@ describe('the targets', () => {
   })
 })
 
-describe('a sample as tensors', () => {
-  it('discounts by the steps between; a time limit is no end', () => {
-    const buffer = new ReplayBuffer({ capacity: 3, observationSize: 1 })
-    buffer.add([0], 1, 1, [1], false, 1)
-    buffer.add([1], 0, 1, [2], true, 1) // terminated
-    buffer.add([2], 1, 1, [3], false, 3) // truncated, or in the middle of an episode
-    const { discounts, actions } = transitionTensors(buffer.gather(Int32Array.of(0, 1, 2)), 0.5)
-    expect(Array.from(discounts.view())).toEqual([0.5, 0, 0.125])
-    expect([actions.dtype, actions.shape]).toEqual(['int32', [3, 1]])
-  })
+it('a sample as tensors: discounts by the steps between; a time limit is no end', () => {
+  const buffer = new ReplayBuffer({ capacity: 3, observationSize: 1 })
+  buffer.add([0], 1, 1, [1], false, 1)
+  buffer.add([1], 0, 1, [2], true, 1) // terminated
+  buffer.add([2], 1, 1, [3], false, 3) // truncated, or in the middle of an episode
+  const { discounts, actions } = transitionTensors(buffer.gather(Int32Array.of(0, 1, 2)), 0.5)
+  expect(Array.from(discounts.view())).toEqual([0.5, 0, 0.125])
+  expect([actions.dtype, actions.shape]).toEqual(['int32', [3, 1]])
 })
 
 describe('the loss', () => {
@@ -128,15 +126,16 @@ describe('the loss', () => {
   })
 })
 
-describe('the dueling head', () => {
-  it.each(casesOf('dueling'))('joins its streams as PyTorch’s, with their gradients: $name', (golden) => {
+it.each(casesOf('dueling'))(
+  'the dueling head: joins its streams as PyTorch’s, with their gradients: $name',
+  (golden) => {
     const stream = (output: Tensor): Module => ({ forward: () => output, parameters: () => ({ output }) })
     expectLoss({ ...golden, outputs: { ...golden.outputs, loss: weighted(golden) } }, ({ value, advantage }) => {
       const out = new DuelingHead(stream(value!), stream(advantage!)).forward(zeros([8, 1], { dtype: value!.dtype }))
       return { out, loss: sum(mul(out, fromGolden(golden.W!, value!.dtype))) }
     })
-  })
-})
+  },
+)
 
 /** ⟨W, out⟩, whose gradients the case has. */
 function weighted({ W, outputs }: GoldenCase): GoldenTensor {

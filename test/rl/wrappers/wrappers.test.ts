@@ -19,6 +19,7 @@ import { NormalizeReward, TransformReward } from '../../../src/rl/envs/wrappers/
 import { restoreEnv, saveEnv } from '../../../src/rl/envs/wrappers/save-env.ts'
 import { StateError, ValueError } from '../../../src/tensor/errors.ts'
 import { Rng } from '../../../src/tensor/random.ts'
+import { forAll, property } from '../../support/property.ts'
 import { Repeat } from '../repeat-env.ts'
 
 const torque = (x: number) => Float32Array.of(x)
@@ -88,15 +89,13 @@ describe('TimeLimit', () => {
   })
 })
 
-describe('RecordEpisodeStatistics', () => {
-  it('reports return and length on the last step, of each episode afresh', () => {
-    const env = new RecordEpisodeStatistics(new TimeLimit(new TransformReward(new CartPole(), () => 0.5), 4))
-    for (let episode = 0; episode < 2; episode++) {
-      env.reset()
-      for (let t = 0; t < 3; t++) expect(env.step(t % 2).info.episode).toBeUndefined()
-      expect(env.step(1).info.episode).toEqual({ return: 2, length: 4 })
-    }
-  })
+it('RecordEpisodeStatistics: reports return and length on the last step, of each episode afresh', () => {
+  const env = new RecordEpisodeStatistics(new TimeLimit(new TransformReward(new CartPole(), () => 0.5), 4))
+  for (let episode = 0; episode < 2; episode++) {
+    env.reset()
+    for (let t = 0; t < 3; t++) expect(env.step(t % 2).info.episode).toBeUndefined()
+    expect(env.step(1).info.episode).toEqual({ return: 2, length: 4 })
+  }
 })
 
 describe('RunningMoments', () => {
@@ -105,21 +104,17 @@ describe('RunningMoments', () => {
     maxLength: 40,
   })
 
-  it('are the mean and the variance of all rows added', () => {
-    fc.assert(
-      fc.property(rows, fc.nat(40), (data, cut) => {
-        const moments = new RunningMoments(2)
-        moments.add(data.slice(0, cut).flat())
-        for (const row of data.slice(cut)) moments.add(row)
-        for (const k of [0, 1] as const) {
-          const mean = data.reduce((sum, row) => sum + row[k], 0) / data.length
-          const variance = data.reduce((sum, row) => sum + (row[k] - mean) ** 2, 0) / data.length
-          expect(moments.mean[k]).toBeCloseTo(mean, 8)
-          expect(moments.variance(k)).toBeCloseTo(variance, 4)
-        }
-        expect(moments.count).toBe(data.length)
-      }),
-    )
+  property('are the mean and the variance of all rows added', [rows, fc.nat(40)], (data, cut) => {
+    const moments = new RunningMoments(2)
+    moments.add(data.slice(0, cut).flat())
+    for (const row of data.slice(cut)) moments.add(row)
+    for (const k of [0, 1] as const) {
+      const mean = data.reduce((sum, row) => sum + row[k], 0) / data.length
+      const variance = data.reduce((sum, row) => sum + (row[k] - mean) ** 2, 0) / data.length
+      expect(moments.mean[k]).toBeCloseTo(mean, 8)
+      expect(moments.variance(k)).toBeCloseTo(variance, 4)
+    }
+    expect(moments.count).toBe(data.length)
   })
 
   it('refuse rows of another size', () => {
@@ -152,9 +147,8 @@ describe('NormalizeObservation', () => {
     const { observation } = env.reset({ seed: 7 })
     const means = [1, 1, 1, 4]
     const variances = [1, 0, 1, 1]
-    raw.forEach((x, k) => {
+    for (const [k, x] of raw.entries())
       expect(observation[k]).toBe(Math.fround((x - means[k]!) / Math.sqrt(variances[k]! + 1e-6)))
-    })
     expect(moments.count).toBe(2)
     env.frozen = false
     env.step(0)
@@ -168,24 +162,22 @@ describe('NormalizeObservation', () => {
   })
 })
 
-describe('NormalizeReward', () => {
-  it('divides by the deviation of the discounted return, which starts from 0 in each episode', () => {
-    const env = new NormalizeReward(new TimeLimit(new CartPole(), 2), { gamma: 0.5 })
-    const returns = new RunningMoments(1)
-    for (let episode = 0; episode < 3; episode++) {
-      env.reset({ seed: episode })
-      for (const discounted of [1, 1.5]) {
-        returns.add([discounted])
-        expect(env.step(0).reward).toBeCloseTo(1 / Math.sqrt(returns.variance(0) + 1e-8), 10)
-      }
+it('NormalizeReward: divides by the deviation of the discounted return, which starts from 0 in each episode', () => {
+  const env = new NormalizeReward(new TimeLimit(new CartPole(), 2), { gamma: 0.5 })
+  const returns = new RunningMoments(1)
+  for (let episode = 0; episode < 3; episode++) {
+    env.reset({ seed: episode })
+    for (const discounted of [1, 1.5]) {
+      returns.add([discounted])
+      expect(env.step(0).reward).toBeCloseTo(1 / Math.sqrt(returns.variance(0) + 1e-8), 10)
     }
-    const before = env.moments.count
-    env.frozen = true
-    env.reset()
-    env.step(0)
-    expect(env.moments.count).toBe(before)
-    expect(() => new NormalizeReward(new CartPole(), { gamma: 1.5 })).toThrow(/gamma is 1.5/)
-  })
+  }
+  const before = env.moments.count
+  env.frozen = true
+  env.reset()
+  env.step(0)
+  expect(env.moments.count).toBe(before)
+  expect(() => new NormalizeReward(new CartPole(), { gamma: 1.5 })).toThrow(/gamma is 1.5/)
 })
 
 describe('ClipAction and RescaleAction', () => {
@@ -216,22 +208,19 @@ describe('ClipAction and RescaleAction', () => {
 
   it('stretch bounds to bounds, the ends exactly', () => {
     const spy = new Spy()
-    fc.assert(
-      fc.property(
-        fc.double({ min: -100, max: 100, noNaN: true }),
-        fc.double({ min: 1, max: 50, noNaN: true }),
-        (low, width) => {
-          const high = low + width
-          const env = new RescaleAction(spy, low, high)
-          env.reset()
-          env.step(Float32Array.from(env.actionSpace.low))
-          expect(spy.given).toBe(-2)
-          env.step(Float32Array.from(env.actionSpace.high))
-          expect(spy.given).toBe(2)
-          env.step(torque(low + width / 4))
-          expect(spy.given).toBeCloseTo(-1, 3)
-        },
-      ),
+    forAll(
+      [fc.double({ min: -100, max: 100, noNaN: true }), fc.double({ min: 1, max: 50, noNaN: true })],
+      (low, width) => {
+        const high = low + width
+        const env = new RescaleAction(spy, low, high)
+        env.reset()
+        env.step(Float32Array.from(env.actionSpace.low))
+        expect(spy.given).toBe(-2)
+        env.step(Float32Array.from(env.actionSpace.high))
+        expect(spy.given).toBe(2)
+        env.step(torque(low + width / 4))
+        expect(spy.given).toBeCloseTo(-1, 3)
+      },
     )
     const env = new RescaleAction(spy)
     env.reset()
@@ -289,27 +278,25 @@ describe('DiscretizeAction', () => {
   })
 })
 
-describe('FrameStackObservation', () => {
-  it('shows the last observations, oldest first, the first one repeated', () => {
-    const plain = new CartPole()
-    const env = new FrameStackObservation(new CartPole(), 2)
-    expect(env.observationSpace.shape).toEqual([2, 4])
-    let previous = plain.reset({ seed: 2 }).observation
-    const first = env.reset({ seed: 2 }).observation
-    expect([...first]).toEqual([...previous, ...previous])
-    for (const action of [0, 1, 1]) {
-      const { observation } = plain.step(action)
-      expect([...env.step(action).observation]).toEqual([...previous, ...observation])
-      previous = observation
-    }
-    expect([...first.subarray(4)]).toEqual([...first.subarray(0, 4)])
-    const kept = env.step(0).observation
-    const copy = kept.slice()
-    env.step(1)
-    expect(kept).toEqual(copy)
-    expect([...env.reset({ seed: 2 }).observation]).toEqual([...first])
-    expect(() => new FrameStackObservation(new CartPole(), 0)).toThrow(/size is 0/)
-  })
+it('FrameStackObservation: shows the last observations, oldest first, the first one repeated', () => {
+  const plain = new CartPole()
+  const env = new FrameStackObservation(new CartPole(), 2)
+  expect(env.observationSpace.shape).toEqual([2, 4])
+  let previous = plain.reset({ seed: 2 }).observation
+  const first = env.reset({ seed: 2 }).observation
+  expect([...first]).toEqual([...previous, ...previous])
+  for (const action of [0, 1, 1]) {
+    const { observation } = plain.step(action)
+    expect([...env.step(action).observation]).toEqual([...previous, ...observation])
+    previous = observation
+  }
+  expect([...first.subarray(4)]).toEqual([...first.subarray(0, 4)])
+  const kept = env.step(0).observation
+  const copy = kept.slice()
+  env.step(1)
+  expect(kept).toEqual(copy)
+  expect([...env.reset({ seed: 2 }).observation]).toEqual([...first])
+  expect(() => new FrameStackObservation(new CartPole(), 0)).toThrow(/size is 0/)
 })
 
 describe('an observation of another shape', () => {
@@ -372,13 +359,11 @@ describe('options', () => {
   })
 })
 
-describe('spaces of wrappers', () => {
-  it('say what goes in and what comes out', () => {
-    expect(new ClipAction(new Pendulum()).actionSpace.contains(torque(100))).toBe(true)
-    expect(new RescaleAction(new Pendulum(), 0, 1).actionSpace).toEqual(new Box([0], [1]))
-    expect(new NormalizeObservation(new CartPole()).observationSpace.contains(new Float32Array(4).fill(9))).toBe(true)
-    expect(new DiscretizeAction(new Pendulum(), 7).actionSpace).toEqual(new Discrete(7))
-  })
+it('spaces of wrappers: say what goes in and what comes out', () => {
+  expect(new ClipAction(new Pendulum()).actionSpace.contains(torque(100))).toBe(true)
+  expect(new RescaleAction(new Pendulum(), 0, 1).actionSpace).toEqual(new Box([0], [1]))
+  expect(new NormalizeObservation(new CartPole()).observationSpace.contains(new Float32Array(4).fill(9))).toBe(true)
+  expect(new DiscretizeAction(new Pendulum(), 7).actionSpace).toEqual(new Discrete(7))
 })
 
 describe('wrappers of actions and a mirror symmetry', () => {

@@ -25,7 +25,5 @@ describe('the methods', () => {
     },
   )
 
-  it('have names of their own', () => {
-    expect(new Set(methods.map(({ name }) => name)).size).toBe(methods.length)
-  })
+  it('have names of their own', () => expect(new Set(methods.map(({ name }) => name)).size).toBe(methods.length))
 })

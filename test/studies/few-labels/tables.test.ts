@@ -40,9 +40,7 @@ describe('the tables', () => {
     expect(tables.poor).toContain('| cartpole-poor | `recommended` | 50 | 0.0 | 250.0 | 225.0 | 0.90 |')
   })
 
-  it('state that nothing was measured', () => {
-    expect(tablesOf([]).headline).toBe('Not measured.')
-  })
+  it('state that nothing was measured', () => expect(tablesOf([]).headline).toBe('Not measured.'))
 })
 
 describe('a page', () => {

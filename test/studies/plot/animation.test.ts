@@ -41,16 +41,14 @@ describe('packFrames', () => {
   })
 })
 
-describe('animation', () => {
-  it('holds lanes of different lengths, and text that cannot break out of its script', () => {
-    const html = animation([
-      { title: 'teacher & co', frames: [frame(1, 1), frame(2, 2), frame(3, 3)], ending: 'still balancing' },
-      { title: 'student', frames: [frame(1, 1)], ending: '</script><b>' },
-    ])
-    expect(html).toContain('teacher &#38; co')
-    expect(html).toContain('max="2"')
-    expect(html.match(/<\/script>/g)).toHaveLength(2)
-    const json = /<script type="application\/json">(.*?)<\/script>/s.exec(html)![1]!
-    expect(JSON.parse(json).lanes.map((lane: { frames: string[] }) => lane.frames.length)).toEqual([3, 1])
-  })
+it('animation: holds lanes of different lengths, and text that cannot break out of its script', () => {
+  const html = animation([
+    { title: 'teacher & co', frames: [frame(1, 1), frame(2, 2), frame(3, 3)], ending: 'still balancing' },
+    { title: 'student', frames: [frame(1, 1)], ending: '</script><b>' },
+  ])
+  expect(html).toContain('teacher &#38; co')
+  expect(html).toContain('max="2"')
+  expect(html.match(/<\/script>/g)).toHaveLength(2)
+  const json = /<script type="application\/json">(.*?)<\/script>/s.exec(html)![1]!
+  expect(JSON.parse(json).lanes.map((lane: { frames: string[] }) => lane.frames.length)).toEqual([3, 1])
 })

@@ -43,18 +43,16 @@ describe('a band chart', () => {
   })
 })
 
-describe('an interval chart', () => {
-  it('has a point, an interval and a number for each row, from top to bottom', () => {
-    const html = intervalChart(newDocument(), {
-      rows: [
-        { name: 'best', group: 'policy', value: 0.987, low: 0.9, high: 1 },
-        { name: 'worst', group: 'controls', value: -0.04, low: -0.1, high: 0 },
-      ],
-      description: 'a test',
-      label: 'score',
-      marks: [{ value: 1, label: 'teacher' }],
-    })
-    for (const text of ['0.99', '−0.04', 'teacher', 'var(--policy)', 'var(--controls)']) expect(html).toContain(text)
-    expect(html.indexOf('>best<')).toBeLessThan(html.indexOf('>worst<'))
+it('an interval chart: has a point, an interval and a number for each row, from top to bottom', () => {
+  const html = intervalChart(newDocument(), {
+    rows: [
+      { name: 'best', group: 'policy', value: 0.987, low: 0.9, high: 1 },
+      { name: 'worst', group: 'controls', value: -0.04, low: -0.1, high: 0 },
+    ],
+    description: 'a test',
+    label: 'score',
+    marks: [{ value: 1, label: 'teacher' }],
   })
+  for (const text of ['0.99', '−0.04', 'teacher', 'var(--policy)', 'var(--controls)']) expect(html).toContain(text)
+  expect(html.indexOf('>best<')).toBeLessThan(html.indexOf('>worst<'))
 })

@@ -89,10 +89,7 @@ describe('the fingerprint of a cell', () => {
     expect(of(cell, { ...teacher, fingerprint: 'other' })).not.toBe(of(cell))
   })
 
-  it('is FNV-1a', () => {
-    // of the bytes "foobar", quotes included
-    expect(fingerprint('foobar')).toBe('ac5268de')
-  })
+  it('is FNV-1a', () => expect(fingerprint('foobar')).toBe('ac5268de'))
 })
 
 it('knows what random actions return: about 22 steps', () => {

@@ -23,15 +23,13 @@ const verdicts = (records: CellRecord[], ...goals: string[]) => {
   return goals.map((goal) => rows.find(({ cells }) => cells[0] === goal)!.cells.at(-1))
 }
 
-describe('goals', () => {
-  it('are judged when every task has thirty runs, and not before', () => {
-    expect(verdicts(runs(MAIN_METHOD, 0.96), 'silver', 'gold')).toEqual(['yes', 'not measured'])
-    expect(verdicts(runs(MAIN_METHOD, 0.94), 'silver')).toEqual(['no'])
-    expect(verdicts(runs(MAIN_METHOD, 0.96, 200, 29), 'silver')).toEqual(['too few runs'])
-    const threeTasks = runs(MAIN_METHOD, 0.96).filter(({ task }) => task !== 'acrobot')
-    expect(verdicts(threeTasks, 'silver')).toEqual(['too few runs'])
-    expect(verdicts(runs('hard-iid', 0.96), 'silver')).toEqual(['not measured'])
-  })
+it('goals: are judged when every task has thirty runs, and not before', () => {
+  expect(verdicts(runs(MAIN_METHOD, 0.96), 'silver', 'gold')).toEqual(['yes', 'not measured'])
+  expect(verdicts(runs(MAIN_METHOD, 0.94), 'silver')).toEqual(['no'])
+  expect(verdicts(runs(MAIN_METHOD, 0.96, 200, 29), 'silver')).toEqual(['too few runs'])
+  const threeTasks = runs(MAIN_METHOD, 0.96).filter(({ task }) => task !== 'acrobot')
+  expect(verdicts(threeTasks, 'silver')).toEqual(['too few runs'])
+  expect(verdicts(runs('hard-iid', 0.96), 'silver')).toEqual(['not measured'])
 })
 
 describe('the tables', () => {

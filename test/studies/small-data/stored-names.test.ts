@@ -28,9 +28,7 @@ const size = studentSizes.find(({ name }) => name === '7')!
 describe.each(studyTasks)('the stored records of $name', (task) => {
   const teacher = baselines.teacher(task, 1)
 
-  it('are of the teacher in the repository', () => {
-    expect(teacher.fingerprint).toBe(stored[task.name]!.teacher)
-  })
+  it('are of the teacher in the repository', () => expect(teacher.fingerprint).toBe(stored[task.name]!.teacher))
 
   it.each(studyMethods.map((method) => [method.name, method] as const))('are of %s', (name, method) => {
     const cell = { task, teacher: 1, method, size, labels: 50, seed: 0 }

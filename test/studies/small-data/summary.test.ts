@@ -18,25 +18,23 @@ function record(score: number, more: Partial<CellRecord> = {}): CellRecord {
 
 const scores = (values: readonly number[], more?: Partial<CellRecord>) => values.map((score) => record(score, more))
 
-describe('groups', () => {
-  it('come in the order of methods, sizes and labels, with their tasks in order', () => {
-    const groups = groupRecords([
-      record(1, { method: 'no-teacher' }),
-      record(1, { labels: 1000 }),
-      record(1, { task: 'pendulum' }),
-      record(1, { labels: 200 }),
-      record(1),
-      record(1, { size: '100' }),
-    ])
-    expect(groups.map(({ method, size, labels }) => `${method} ${size} ${labels}`)).toEqual([
-      'soft-iid 100 50',
-      'soft-iid 7 50',
-      'soft-iid 7 200',
-      'soft-iid 7 1000',
-      'no-teacher 7 50',
-    ])
-    expect(groups[1]!.tasks.map(({ task }) => task)).toEqual(['cartpole', 'pendulum'])
-  })
+it('groups: come in the order of methods, sizes and labels, with their tasks in order', () => {
+  const groups = groupRecords([
+    record(1, { method: 'no-teacher' }),
+    record(1, { labels: 1000 }),
+    record(1, { task: 'pendulum' }),
+    record(1, { labels: 200 }),
+    record(1),
+    record(1, { size: '100' }),
+  ])
+  expect(groups.map(({ method, size, labels }) => `${method} ${size} ${labels}`)).toEqual([
+    'soft-iid 100 50',
+    'soft-iid 7 50',
+    'soft-iid 7 200',
+    'soft-iid 7 1000',
+    'no-teacher 7 50',
+  ])
+  expect(groups[1]!.tasks.map(({ task }) => task)).toEqual(['cartpole', 'pendulum'])
 })
 
 describe('a summary', () => {

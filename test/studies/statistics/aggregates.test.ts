@@ -25,9 +25,7 @@ describe('the interquartile mean', () => {
     [[[5], [1], [3], [100]], 4],
     [[[2, 9], [4]], 5],
     [[[7]], 7],
-  ])('of %j is %d', (scores, expected) => {
-    expect(interquartileMean(scores)).toBeCloseTo(expected, 12)
-  })
+  ])('of %j is %d', (scores, expected) => expect(interquartileMean(scores)).toBeCloseTo(expected, 12))
 
   it('is moved by no outlier among the best quarter', () => {
     expect(interquartileMean([[1, 2, 3], [1e9]])).toBe(interquartileMean([[1, 2, 3], [4]]))
@@ -47,27 +45,23 @@ describe('the interquartile mean', () => {
   })
 })
 
-describe('the optimality gap', () => {
-  it('counts what is missing, and nothing above the goal', () => {
-    expect(
-      optimalityGap([
-        [1.5, 0.5],
-        [1, 0],
-      ]),
-    ).toBeCloseTo(0.375, 12)
-    expect(optimalityGap([[1.5]], 2)).toBeCloseTo(0.5, 12)
-  })
+it('the optimality gap: counts what is missing, and nothing above the goal', () => {
+  expect(
+    optimalityGap([
+      [1.5, 0.5],
+      [1, 0],
+    ]),
+  ).toBeCloseTo(0.375, 12)
+  expect(optimalityGap([[1.5]], 2)).toBeCloseTo(0.5, 12)
 })
 
-describe('the worst score', () => {
-  it('is the lowest of any task', () => {
-    expect(
-      worstScore([
-        [0.9, 0.8],
-        [-0.3, 1],
-      ]),
-    ).toBe(-0.3)
-  })
+it('the worst score: is the lowest of any task', () => {
+  expect(
+    worstScore([
+      [0.9, 0.8],
+      [-0.3, 1],
+    ]),
+  ).toBe(-0.3)
 })
 
 describe('a performance profile', () => {

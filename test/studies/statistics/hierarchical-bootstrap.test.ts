@@ -16,15 +16,13 @@ import { forAll } from '../../support/property.ts'
 const plain = (scores: TaskScores): ClusteredScores => scores.map((runs) => [runs])
 const meanScore = (scores: TaskScores) => meanOf(allScores('test', scores))
 
-describe('resampling', () => {
-  it('draws as many runs of each task, from that task alone', () => {
-    const scores = fc.array(fc.array(fc.integer(), { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 4 })
-    forAll([scores, fc.nat()], (given, seed) => {
-      const drawn = resampled(plain(given), new Rng(seed))
-      drawn.forEach((runs, task) => {
-        expect(runs).toHaveLength(given[task]!.length)
-        for (const run of runs) expect(given[task]).toContain(run)
-      })
+it('resampling: draws as many runs of each task, from that task alone', () => {
+  const scores = fc.array(fc.array(fc.integer(), { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 4 })
+  forAll([scores, fc.nat()], (given, seed) => {
+    const drawn = resampled(plain(given), new Rng(seed))
+    drawn.forEach((runs, task) => {
+      expect(runs).toHaveLength(given[task]!.length)
+      for (const run of runs) expect(given[task]).toContain(run)
     })
   })
 })
@@ -129,14 +127,12 @@ describe('the interval', () => {
   })
 })
 
-describe('the band around a curve', () => {
-  it('is at each point the interval of that point', () => {
-    const scores = [[0.1, 0.5, 0.9, 0.95]]
-    const curve = (each: TaskScores) => [meanScore(each), interquartileMean(each)]
-    const band = bootstrapBand(curve, [plain(scores)], new Rng(7))
-    expect(band).toEqual([
-      bootstrap(meanScore, [plain(scores)], new Rng(7)),
-      bootstrap(interquartileMean, [plain(scores)], new Rng(7)),
-    ])
-  })
+it('the band around a curve: is at each point the interval of that point', () => {
+  const scores = [[0.1, 0.5, 0.9, 0.95]]
+  const curve = (each: TaskScores) => [meanScore(each), interquartileMean(each)]
+  const band = bootstrapBand(curve, [plain(scores)], new Rng(7))
+  expect(band).toEqual([
+    bootstrap(meanScore, [plain(scores)], new Rng(7)),
+    bootstrap(interquartileMean, [plain(scores)], new Rng(7)),
+  ])
 })

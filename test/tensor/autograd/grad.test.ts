@@ -81,18 +81,16 @@ describe('backward({ createGraph: true })', () => {
   })
 })
 
-describe('retainGraph', () => {
-  it('keeps the graph for another pass, as createGraph does; a pass without it releases the graph', () => {
-    const x = leaf([2])
-    const y = t.square(x)
-    y.backward({ retainGraph: true })
-    expect(x.grad!.requiresGrad).toBe(false)
-    y.backward({ createGraph: true, retainGraph: true })
-    y.backward()
-    expect(gradOf(x)).toEqual([12])
-    expect(() => y.backward()).toThrow(/second backward\(\).*retainGraph: true/)
-    expect(y.step!.inputs).toEqual([])
-  })
+it('retainGraph: keeps the graph for another pass, as createGraph does; a pass without it releases the graph', () => {
+  const x = leaf([2])
+  const y = t.square(x)
+  y.backward({ retainGraph: true })
+  expect(x.grad!.requiresGrad).toBe(false)
+  y.backward({ createGraph: true, retainGraph: true })
+  y.backward()
+  expect(gradOf(x)).toEqual([12])
+  expect(() => y.backward()).toThrow(/second backward\(\).*retainGraph: true/)
+  expect(y.step!.inputs).toEqual([])
 })
 
 describe('grad', () => {

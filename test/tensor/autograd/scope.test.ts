@@ -292,30 +292,29 @@ describe('blocks of parameters', () => {
   })
 })
 
-describe('device memory', () => {
-  it('is released when its scope ends, unless it is kept or returned', () => {
-    const released: string[] = []
-    const lease = (name: string) => {
-      const each = { release: () => released.push(name) }
-      releaseAtScopeEnd(each)
-      return each
-    }
-    lease('outside') // no scope: left to the garbage collector
+it('device memory: is released when its scope ends, unless it is kept or returned', () => {
+  const released: string[] = []
+  const lease = (name: string) => {
+    const each = { release: () => released.push(name) }
+    releaseAtScopeEnd(each)
+    return each
+  }
+  lease('outside') // no scope: left to the garbage collector
+  t.scope(() => {
+    lease('outer')
     t.scope(() => {
-      lease('outer')
-      t.scope(() => {
-        lease('inner')
-        keepBeyondScope(lease('kept'))
-      })
-      expect(released).toEqual(['inner'])
+      lease('inner')
+      keepBeyondScope(lease('kept'))
     })
-    expect(released).toEqual(['inner', 'outer'])
+    expect(released).toEqual(['inner'])
   })
+  expect(released).toEqual(['inner', 'outer'])
 })
 
-describe('every operation', () => {
-  // Chunks are grown and views detached on the way; the numbers must not notice.
-  it.each(Object.entries(allCases))('%s gives the same bits inside a scope as outside', (_, { calls }) => {
+// Chunks are grown and views detached on the way; the numbers must not notice.
+it.each(Object.entries(allCases))(
+  'every operation: %s gives the same bits inside a scope as outside',
+  (_, { calls }) => {
     forAll([calls, seeds()], { numRuns: 10 }, ({ run, inputs }, seed) => {
       const pass = () => {
         const leaves = inputs.map((x) => t.tensor(x.toArray(), x.shape, { requiresGrad: true }))
@@ -327,5 +326,5 @@ describe('every operation', () => {
       expect(listOf(inside.y)).toEqual(listOf(outside.y))
       expect(inside.grads).toEqual(outside.grads)
     })
-  })
-})
+  },
+)

@@ -38,17 +38,15 @@ describe('a tensor', () => {
   })
 })
 
-describe('backward', () => {
-  it('takes a cotangent of the shape and the element type of the output', () => {
-    const y = t.mul(leaf([1, 2]), 2)
-    expect(() => y.backward(f64([1, 2, 3]))).toThrow(t.ShapeError)
-    expect(() => y.backward(f64([[1, 2]]))).toThrow('backward: the cotangent has shape [1, 2], the output [2]')
-    expect(() => y.backward(t.ones([2]))).toThrow(
-      'backward: the cotangent is float32, the output float64; convert it with cast()',
-    )
-    expect(() => y.backward()).toThrow(/^backward: float64\[2\] on cpu is not a scalar; reduce it first/)
-    expect(() => f64(1).backward()).toThrow(/^backward: float64\[\] on cpu has no history/)
-  })
+it('backward: takes a cotangent of the shape and the element type of the output', () => {
+  const y = t.mul(leaf([1, 2]), 2)
+  expect(() => y.backward(f64([1, 2, 3]))).toThrow(t.ShapeError)
+  expect(() => y.backward(f64([[1, 2]]))).toThrow('backward: the cotangent has shape [1, 2], the output [2]')
+  expect(() => y.backward(t.ones([2]))).toThrow(
+    'backward: the cotangent is float32, the output float64; convert it with cast()',
+  )
+  expect(() => y.backward()).toThrow(/^backward: float64\[2\] on cpu is not a scalar; reduce it first/)
+  expect(() => f64(1).backward()).toThrow(/^backward: float64\[\] on cpu has no history/)
 })
 
 describe('a tensor of a device that cannot be read at once', () => {

@@ -129,9 +129,7 @@ describe('threads', () => {
     ['kept later where it is faster', { kept: 5, speedAlone: 1, done: 1e6, since: 101 }, true],
     ['compared anew where they no longer gain', { kept: 5, speedAlone: Infinity, since: 101 }, false],
     ['compared anew after four seconds', { kept: 40, speedAlone: 1, done: 1e6, since: 101 }, false],
-  ])('are %s', (_, state, kept) => {
-    expect(teamAfter({ isReady: true, lastCall: 0, ...state }).isReady).toBe(kept)
-  })
+  ])('are %s', (_, state, kept) => expect(teamAfter({ isReady: true, lastCall: 0, ...state }).isReady).toBe(kept))
 
   it('are tried again when their pause is over, also if there was no work meanwhile', () => {
     expect(teamAfter({ span: 5000, since: 5200, lastCall: 5100 })).toMatchObject({ span: 100, done: 1e6 })

@@ -10,9 +10,9 @@ import { forAll, property } from '../../support/property.ts'
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
-describe('the gradient of each operation', () => {
-  it.each(Object.entries(elementwiseCases))('%s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(elementwiseCases))('the gradient of each operation: %s', (_, { calls }) =>
+  gradientProperty(calls),
+)
 
 describe('two operands', () => {
   it('a row and a column make a table', () => {

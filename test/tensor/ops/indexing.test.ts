@@ -9,9 +9,7 @@ import { forAll, property } from '../../support/property.ts'
 
 const ints = (values: number[], shape?: t.Shape) => t.tensor(Int32Array.from(values), shape)
 
-describe('the gradient of each operation', () => {
-  it.each(Object.entries(indexingCases))('%s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(indexingCases))('the gradient of each operation: %s', (_, { calls }) => gradientProperty(calls))
 
 describe('gather', () => {
   const table = () =>

@@ -10,9 +10,7 @@ import { forAll, property } from '../../support/property.ts'
 
 const x = f64([1, 2, 3, 4, 5, 6], [2, 3])
 
-describe('the gradient of each operation', () => {
-  it.each(Object.entries(layoutCases))('%s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(layoutCases))('the gradient of each operation: %s', (_, { calls }) => gradientProperty(calls))
 
 describe('reshape, squeeze, unsqueeze', () => {
   it('keep the order of the elements', () => {

@@ -8,9 +8,9 @@ import { expectNumbers, f64, gradOf, leaf, listOf } from '../../support/numbers.
 import { linears, matmulCases, products as productCases } from '../../support/op-cases/matmul.ts'
 import { forAll } from '../../support/property.ts'
 
-describe('the gradient in each argument', () => {
-  it.each(Object.entries(matmulCases))('%s', (_, { calls }) => gradientProperty(calls, 100))
-})
+it.each(Object.entries(matmulCases))('the gradient in each argument: %s', (_, { calls }) =>
+  gradientProperty(calls, 100),
+)
 
 describe('matmul', () => {
   it('multiplies rows by columns', () => {

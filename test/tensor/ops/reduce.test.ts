@@ -11,9 +11,7 @@ import { forAll } from '../../support/property.ts'
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
-describe('the gradient of each operation', () => {
-  it.each(Object.entries(reduceCases))('%s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(reduceCases))('the gradient of each operation: %s', (_, { calls }) => gradientProperty(calls))
 
 describe('axes', () => {
   const x = f64([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2])
@@ -56,18 +54,16 @@ describe('axes', () => {
   })
 })
 
-describe('a scalar', () => {
-  it('is its own sum, mean, maximum and minimum, with gradient 1', () => {
-    for (const op of [t.sum, t.mean, t.amax, t.amin, t.logsumexp, t.max, t.min]) {
-      const x = leaf(3)
-      const y = op(x)
-      expect(y).not.toBe(x)
-      expectNumbers(listOf(y), [3])
-      y.backward()
-      expectNumbers(gradOf(x), [1])
-      expect(x.step).toBeNull()
-    }
-  })
+it('a scalar: is its own sum, mean, maximum and minimum, with gradient 1', () => {
+  for (const op of [t.sum, t.mean, t.amax, t.amin, t.logsumexp, t.max, t.min]) {
+    const x = leaf(3)
+    const y = op(x)
+    expect(y).not.toBe(x)
+    expectNumbers(listOf(y), [3])
+    y.backward()
+    expectNumbers(gradOf(x), [1])
+    expect(x.step).toBeNull()
+  }
 })
 
 // Each against loops over the groups that meet in one result.

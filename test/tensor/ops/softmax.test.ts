@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import * as t from '../../../src/tensor/index.ts'
 import { oneAxis, shapes, tensorOf } from '../../support/arbitraries.ts'
 import { gradientProperty } from '../../support/gradients.ts'
@@ -9,9 +9,7 @@ import { forAll, property } from '../../support/property.ts'
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
 
-describe('the gradient of each operation', () => {
-  it.each(Object.entries(softmaxCases))('%s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(softmaxCases))('the gradient of each operation: %s', (_, { calls }) => gradientProperty(calls))
 
 it('turns odds into chances', () => {
   const x = f64([

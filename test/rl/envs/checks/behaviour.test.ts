@@ -58,17 +58,15 @@ describe.each(Object.keys(checks))('%s', (check) => {
   })
 })
 
-describe('the first check that fails ends the later ones of its kind', () => {
-  it.each<[check: string, rule: string]>([
-    ['checkSeeds', 'seed ignored'],
-    ['checkObservationsKept', 'observation reused'],
-    ['checkState', 'state'],
-    ['checkState', 'state not set'],
-    ['checkState', 'state is live'],
-  ])('%s: %s', (check, rule) => {
-    const [, , makeBroken] = brokenEnvs.find(([each]) => each === rule)!
-    expect(foundBy(check, makeBroken()).map(([each]) => each)).toEqual([rule])
-  })
+it.each<[check: string, rule: string]>([
+  ['checkSeeds', 'seed ignored'],
+  ['checkObservationsKept', 'observation reused'],
+  ['checkState', 'state'],
+  ['checkState', 'state not set'],
+  ['checkState', 'state is live'],
+])('the first check that fails ends the later ones of its kind: %s: %s', (check, rule) => {
+  const [, , makeBroken] = brokenEnvs.find(([each]) => each === rule)!
+  expect(foundBy(check, makeBroken()).map(([each]) => each)).toEqual([rule])
 })
 
 describe('checkActions', () => {
@@ -179,21 +177,19 @@ describe('checkStepAfterEnd', () => {
   })
 })
 
-describe('checkState', () => {
-  it('refuses an empty state, and one that is no list', () => {
-    class Stateless extends Walk {
-      override get state() {
-        return this.given as number[]
-      }
-      override set state(_: readonly number[]) {}
-      constructor(readonly given: unknown) {
-        super()
-      }
+it('checkState: refuses an empty state, and one that is no list', () => {
+  class Stateless extends Walk {
+    override get state() {
+      return this.given as number[]
     }
-    const expected = 'expected an array of finite numbers'
-    expect(foundBy('checkState', new Stateless([]))).toEqual([['state', `state is Array []; ${expected}`]])
-    expect(foundBy('checkState', new Stateless('0'))).toEqual([['state', `state is "0"; ${expected}`]])
-  })
+    override set state(_: readonly number[]) {}
+    constructor(readonly given: unknown) {
+      super()
+    }
+  }
+  const expected = 'expected an array of finite numbers'
+  expect(foundBy('checkState', new Stateless([]))).toEqual([['state', `state is Array []; ${expected}`]])
+  expect(foundBy('checkState', new Stateless('0'))).toEqual([['state', `state is "0"; ${expected}`]])
 })
 
 describe('checkObservationsKept', () => {

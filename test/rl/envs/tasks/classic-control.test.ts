@@ -126,22 +126,20 @@ function torque(...numbers: number[]): Float32Array {
   return Float32Array.from(numbers)
 }
 
-describe('reset options', () => {
-  it('bound the start state', () => {
-    const cart = new CartPole()
-    cart.reset({ seed: 1, options: { low: 0.01, high: 0.02 } })
-    expect(cart.state.every((x) => x >= 0.01 && x <= 0.02)).toBe(true)
-    const car = new MountainCar()
-    car.reset({ options: { low: 0.3, high: 0.3 } })
-    expect(car.state).toEqual([0.3, 0])
-    const pendulum = new Pendulum()
-    pendulum.reset({ options: { maxAngle: 0, maxVelocity: 0 } })
-    expect(pendulum.state).toEqual([0, 0])
-    expect(() => cart.reset({ options: { low: 0.1, high: 0 } })).toThrow(/low must not exceed high/)
-    expect(() => cart.reset({ options: { low: 'a' } })).toThrow(/low is "a"/)
-    expect(() => new Acrobot().reset({ options: { high: Infinity } })).toThrow(/high is Infinity/)
-    expect(() => pendulum.reset({ options: { maxAngle: -1 } })).toThrow(/maxAngle is -1/)
-  })
+it('reset options: bound the start state', () => {
+  const cart = new CartPole()
+  cart.reset({ seed: 1, options: { low: 0.01, high: 0.02 } })
+  expect(cart.state.every((x) => x >= 0.01 && x <= 0.02)).toBe(true)
+  const car = new MountainCar()
+  car.reset({ options: { low: 0.3, high: 0.3 } })
+  expect(car.state).toEqual([0.3, 0])
+  const pendulum = new Pendulum()
+  pendulum.reset({ options: { maxAngle: 0, maxVelocity: 0 } })
+  expect(pendulum.state).toEqual([0, 0])
+  expect(() => cart.reset({ options: { low: 0.1, high: 0 } })).toThrow(/low must not exceed high/)
+  expect(() => cart.reset({ options: { low: 'a' } })).toThrow(/low is "a"/)
+  expect(() => new Acrobot().reset({ options: { high: Infinity } })).toThrow(/high is Infinity/)
+  expect(() => pendulum.reset({ options: { maxAngle: -1 } })).toThrow(/maxAngle is -1/)
 })
 
 it.each<[string, Record<string, unknown>]>([
@@ -152,9 +150,7 @@ it.each<[string, Record<string, unknown>]>([
   ['Pendulum-v1', { gravity: '10' }],
   ['Acrobot-v1', { bookOrNips: 'paper' }],
   ['Acrobot-v1', { timeStep: 0 }],
-])('%s refuses the options %o', (id, options) => {
-  expect(() => make(id, options)).toThrow(ValueError)
-})
+])('%s refuses the options %o', (id, options) => expect(() => make(id, options)).toThrow(ValueError))
 
 it('MountainCarContinuous lets a speed that was cut to its limit pass a goal that asks for the limit', () => {
   const car = new MountainCarContinuous({ goalVelocity: 0.07 })

@@ -27,9 +27,7 @@ describe('the registry', () => {
     ['CartPole-v2', 'CartPole-v1'],
     ['Taxi-v9', 'Taxi-v4'],
     ['frozen-lake', 'FrozenLake-v1'],
-  ])('%s: did you mean %s?', (given, meant) => {
-    expect(() => spec(given)).toThrow(`Did you mean "${meant}"?`)
-  })
+  ])('%s: did you mean %s?', (given, meant) => expect(() => spec(given)).toThrow(`Did you mean "${meant}"?`))
 
   it('has the reward ranges that random play stays in', () => {
     for (const id of builtInIds) {

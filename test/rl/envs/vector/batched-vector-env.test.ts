@@ -50,9 +50,7 @@ describe('a saved state', () => {
     return envs.save().copies[0]!.state
   }
 
-  it('has numbers from -1e6 to 1e6', () => {
-    expect(restored([1e6, -1e6, 0, 0])).toEqual([1e6, -1e6, 0, 0])
-  })
+  it('has numbers from -1e6 to 1e6', () => expect(restored([1e6, -1e6, 0, 0])).toEqual([1e6, -1e6, 0, 0]))
 
   it.each([[[1e6 + 1, 0, 0, 0]], [[0, 0, 0, -Infinity]], [[0, Number.NaN, 0, 0]], [[0, 0, 0]], [[0, 0, 0, 0, 0]]])(
     'is refused with other numbers: %o',

@@ -38,9 +38,9 @@ describe('golden figures', () => {
   })
 })
 
-describe('the gradient in each input', () => {
-  it.each(Object.entries(categoricalCases))('of %s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(categoricalCases))('the gradient in each input: of %s', (_, { calls }) =>
+  gradientProperty(calls),
+)
 
 describe('Categorical', () => {
   it('reads logits as odds', () => {

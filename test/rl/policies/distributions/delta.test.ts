@@ -19,9 +19,7 @@ const pairs = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max:
   return fc.tuple(numbers, numbers).map((means) => means.map((each) => matrix(each, rows)) as [Tensor, Tensor])
 })
 
-describe('the gradient in each input', () => {
-  it.each(Object.entries(deltaCases))('of %s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(deltaCases))('the gradient in each input: of %s', (_, { calls }) => gradientProperty(calls))
 
 describe('the divergence of deterministic policies', () => {
   it('is ½ ‖μ - μ′‖² in each row', () => {

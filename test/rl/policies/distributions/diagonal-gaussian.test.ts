@@ -52,9 +52,9 @@ describe('golden figures', () => {
   })
 })
 
-describe('the gradient in each input', () => {
-  it.each(Object.entries(diagonalGaussianCases))('of %s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(diagonalGaussianCases))('the gradient in each input: of %s', (_, { calls }) =>
+  gradientProperty(calls),
+)
 
 describe('DiagonalGaussian', () => {
   it('has the density of the normal distribution, dimension by dimension', () => {

@@ -29,9 +29,9 @@ const policies = fc
     return fc.record({ counts: fc.constant(counts), p: logits, q: logits })
   })
 
-describe('the gradient in each input', () => {
-  it.each(Object.entries(multiCategoricalCases))('of %s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(multiCategoricalCases))('the gradient in each input: of %s', (_, { calls }) =>
+  gradientProperty(calls),
+)
 
 describe('MultiCategorical', () => {
   it('is a product of independent choices', () => {

@@ -39,9 +39,9 @@ describe('golden figures', () => {
   })
 })
 
-describe('the gradient in each input', () => {
-  it.each(Object.entries(squashedGaussianCases))('of %s', (_, { calls }) => gradientProperty(calls))
-})
+it.each(Object.entries(squashedGaussianCases))('the gradient in each input: of %s', (_, { calls }) =>
+  gradientProperty(calls),
+)
 
 describe('SquashedGaussian', () => {
   it('stays within the bounds of a box, however wide the Gaussian', () => {

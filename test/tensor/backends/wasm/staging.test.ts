@@ -97,21 +97,19 @@ function typedArraysMade(f: () => void): number {
   }
 }
 
-describe('working memory', () => {
-  it('is one block for all calls, freed when a larger one takes its place', async () => {
-    vi.resetModules()
-    const fresh = await import('../../../../src/tensor/memory.ts')
-    const { scratch } = await import('../../../../src/tensor/backends/wasm/staging.ts')
-    const freed = vi.spyOn(fresh.memory, 'releaseBlock')
-    expect([scratch(100), scratch(50), scratch(100)]).toEqual([16, 16, 16])
-    expect(freed).not.toHaveBeenCalled()
-    const next = fresh.memory.takeBlock(16)
-    expect(next).toBe(16 + 112)
-    expect(scratch(200)).toBe(next + 16)
-    expect(freed.mock.calls).toEqual([[16, 100]])
-    expect(fresh.memory.takeBlock(112)).toBe(16)
-    freed.mockRestore()
-  })
+it('working memory: is one block for all calls, freed when a larger one takes its place', async () => {
+  vi.resetModules()
+  const fresh = await import('../../../../src/tensor/memory.ts')
+  const { scratch } = await import('../../../../src/tensor/backends/wasm/staging.ts')
+  const freed = vi.spyOn(fresh.memory, 'releaseBlock')
+  expect([scratch(100), scratch(50), scratch(100)]).toEqual([16, 16, 16])
+  expect(freed).not.toHaveBeenCalled()
+  const next = fresh.memory.takeBlock(16)
+  expect(next).toBe(16 + 112)
+  expect(scratch(200)).toBe(next + 16)
+  expect(freed.mock.calls).toEqual([[16, 100]])
+  expect(fresh.memory.takeBlock(112)).toBe(16)
+  freed.mockRestore()
 })
 
 describe('operands from the heap', () => {
