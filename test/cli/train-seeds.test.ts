@@ -21,7 +21,9 @@ describe('--seeds', () => {
 
   it('reads any list of different seeds', () => {
     const seeds = fc.uniqueArray(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1 })
-    forAll([seeds], (list) => expect(parseSeeds(list.join())).toEqual([...list].sort((a, b) => a - b)))
+    forAll([seeds], (list) => {
+      expect(parseSeeds(list.join())).toEqual([...list].sort((a, b) => a - b))
+    })
   })
 })
 

@@ -106,7 +106,9 @@ describe('tanh', () => {
   })
 
   it('is odd, and has its special values', () => {
-    forAll([doubles(-30, 30)], (x) => expect(tanh(-x) + tanh(x)).toBe(0))
+    forAll([doubles(-30, 30)], (x) => {
+      expect(tanh(-x) + tanh(x)).toBe(0)
+    })
     expect([tanh(0), tanh(-0), tanh(Infinity), tanh(-Infinity)]).toEqual([0, -0, 1, -1])
     expect(tanh(Number.NaN)).toBeNaN()
   })

@@ -13,7 +13,9 @@ import { everySpace, Repeat } from '../../repeat-env.ts'
 
 describe('checkEnv', () => {
   it.each(builtInIds)('finds nothing wrong with %s: rollouts repeat themselves with a seed, …', (id) => {
-    forAll([seeds()], { numRuns: 4 }, (seed) => expect(checkEnv(make(id), { seed })).toEqual([]))
+    forAll([seeds()], { numRuns: 4 }, (seed) => {
+      expect(checkEnv(make(id), { seed })).toEqual([])
+    })
   })
 
   it('finds nothing wrong with a sound environment, used or new', () => {
