@@ -4,8 +4,7 @@
 import { bench, do_not_optimize, run } from 'mitata'
 import { Taxi } from '../src/rl/envs/tasks/taxi.ts'
 import { finish } from '../src/rl/training/training.ts'
-import { dynaQ } from '../src/tabular/dyna-q.ts'
-import { doubleQLearning, expectedSarsa, qLearning, sarsa } from '../src/tabular/td-control.ts'
+import { doubleQLearning, dynaQ, expectedSarsa, qLearning, sarsa } from '../src/tabular/td-control.ts'
 
 const STEPS = 1_000_000 // a timed call, from an empty table on
 

@@ -17,18 +17,11 @@ export function argmaxAtRandom(
   offset = 0,
   count = values.length - offset,
 ): number {
-  let best = values[offset]!
-  let ties = 1
-  let first = 0
-  for (let i = 1; i < count; i++) {
-    const value = values[offset + i]!
-    if (value > best) {
-      best = value
-      ties = 1
-      first = i
-    } else if (value === best) ties++
-  }
-  if (ties === 1) return first
+  const first = argmaxOf(values, offset, count)
+  const best = values[offset + first]
+  let ties = 0
+  for (let i = first; i < count; i++) if (values[offset + i] === best) ties++
+  if (ties <= 1) return first
   let skipped = rng.integer(ties)
   for (let i = first; ; i++) if (values[offset + i] === best && skipped-- === 0) return i
 }

@@ -1,8 +1,7 @@
 // The scene of an environment's current state. An environment outside this library is drawn by its method `draw(): Scene`.
-// `RecordFrames` keeps a frame of each step. Read next: classic-control.ts for pictures, scene.ts for what pictures are made of.
+// Read next: classic-control.ts for pictures, scene.ts for what pictures are made of.
 
-import { count, type GivenOptions, type OptionValues, readOptions } from '../data/options.ts'
-import type { AnyEnv, Env, Reset, ResetOptions, Step } from '../rl/envs/env.ts'
+import type { AnyEnv } from '../rl/envs/env.ts'
 import { Acrobot } from '../rl/envs/tasks/acrobot.ts'
 import { Bandit } from '../rl/envs/tasks/bandit.ts'
 import { Blackjack } from '../rl/envs/tasks/blackjack.ts'
@@ -15,24 +14,19 @@ import { MountainCar } from '../rl/envs/tasks/mountain-car.ts'
 import { MountainCarContinuous } from '../rl/envs/tasks/mountain-car-continuous.ts'
 import { Pendulum } from '../rl/envs/tasks/pendulum.ts'
 import { Taxi } from '../rl/envs/tasks/taxi.ts'
-import { StepWrapper } from '../rl/envs/wrappers/wrapper.ts'
 import { requireMethods, ValueError } from '../tensor/errors.ts'
 import { drawAcrobot, drawCartPole, drawMountainCar, drawPendulum } from './classic-control.ts'
 import { drawBandit, drawBlackjack } from './games.ts'
 import { drawCliffWalking, drawCorridor, drawFrozenLake, drawGridWorld, drawTaxi } from './grids.ts'
 import type { Scene } from './scene.ts'
 
-/** An environment that draws itself. */
-interface Drawable {
-  draw(): Scene
-}
-
 /** The scene of the innermost environment. Reset it first. Throws a `ValueError` if its class has no drawing. */
 export function drawEnv(env: AnyEnv): Scene {
   requireMethods('drawEnv: the environment', env, ['reset', 'step'], 'one that make(…) returns')
   const inner = env.unwrapped
   const { state } = inner
-  if (isDrawable(inner)) return inner.draw()
+  const { draw } = inner as { draw?: unknown }
+  if (typeof draw === 'function') return draw.call(inner) as Scene
   if (inner instanceof CartPole) return drawCartPole(state)
   if (inner instanceof MountainCar) return drawMountainCar(state)
   if (inner instanceof MountainCarContinuous) return drawMountainCar(state, 0.45)
@@ -46,48 +40,4 @@ export function drawEnv(env: AnyEnv): Scene {
   if (inner instanceof Bandit) return drawBandit(state, inner.lastPull)
   if (inner instanceof GridWorld) return drawGridWorld(inner.map, inner.jumps, state[0]!)
   throw new ValueError(`drawEnv: there is no picture of ${inner.id}; give the environment a method draw(): Scene`)
-}
-
-function isDrawable(env: object): env is Drawable {
-  return 'draw' in env && typeof env.draw === 'function'
-}
-
-const recordFramesOptions = {
-  every: count(1, 'steps from frame to frame; the first and the last of an episode are always kept'),
-  maxFrames: count(10_000, 'frames after which no more are kept, over all episodes'),
-}
-
-export class RecordFrames<Observation, Action, Frame> extends StepWrapper<Observation, Action> {
-  /** The frames so far. Set its length to 0 to start again. */
-  readonly frames: Frame[] = []
-  private readonly o: OptionValues<typeof recordFramesOptions>
-  private elapsedSteps = 0
-
-  /** @param draw makes a frame of the environment's current state. Throws a `ValueError` on an unknown option. */
-  constructor(
-    env: Env<Observation, Action>,
-    private readonly draw: (env: Env<Observation, Action>) => Frame,
-    options: GivenOptions<typeof recordFramesOptions> = {},
-  ) {
-    super(env)
-    this.o = readOptions('RecordFrames', recordFramesOptions, options)
-  }
-
-  override reset(options?: ResetOptions): Reset<Observation> {
-    const start = this.env.reset(options)
-    this.elapsedSteps = 0
-    this.keep()
-    return start
-  }
-
-  step(action: Action): Step<Observation> {
-    const step = this.env.step(action)
-    this.elapsedSteps++
-    if (step.terminated || step.truncated || this.elapsedSteps % this.o.every === 0) this.keep()
-    return step
-  }
-
-  private keep(): void {
-    if (this.frames.length < this.o.maxFrames) this.frames.push(this.draw(this.env))
-  }
 }

@@ -13,16 +13,23 @@ import { Tensor } from '../tensor/autograd/tensor.ts'
 import { ValueError } from '../tensor/errors.ts'
 import type { Rng } from '../tensor/random.ts'
 import { CpuStorage } from '../tensor/storage.ts'
-import { dynaQ, dynaQOptions } from './dyna-q.ts'
 import {
   monteCarloControl,
   monteCarloControlOptions,
   offPolicyMonteCarlo,
-  offPolicyMonteCarloOptions,
+  offPolicyMonteCarloOptions as offPolicyOptions,
 } from './monte-carlo.ts'
 import { QTable } from './q-table.ts'
 import { type FiniteTask, requireCountable, type TabularReport } from './run.ts'
-import { doubleQLearning, expectedSarsa, qLearning, sarsa, tdControlOptions } from './td-control.ts'
+import {
+  doubleQLearning,
+  dynaQ,
+  dynaQOptions,
+  expectedSarsa,
+  qLearning,
+  sarsa,
+  tdControlOptions,
+} from './td-control.ts'
 
 type Learn = (
   env: FiniteTask,
@@ -33,18 +40,13 @@ export const tabularAlgorithms: readonly Algorithm[] = [
   tabular('q-learning', 'a table of action values, learned from the best next action', tdControlOptions, qLearning),
   tabular('sarsa', 'a table of action values, learned from the next action taken', tdControlOptions, sarsa),
   tabular('expected-sarsa', 'Sarsa with the mean over next actions in place of one', tdControlOptions, expectedSarsa),
-  tabular(
-    'double-q-learning',
-    'two tables: one chooses the next action, one values it',
-    tdControlOptions,
-    doubleQLearning,
-  ),
+  tabular('double-q-learning', 'two tables: one chooses an action, one values it', tdControlOptions, doubleQLearning),
   tabular('dyna-q', 'Q-learning with extra updates from a learned model', dynaQOptions, dynaQ),
   tabular('monte-carlo', 'mean returns of each state and action', monteCarloControlOptions, monteCarloControl),
   tabular(
     'off-policy-monte-carlo',
-    'the greedy policy, learned from whole episodes of an exploring one',
-    offPolicyMonteCarloOptions,
+    'the greedy policy, learned by an exploring one',
+    offPolicyOptions,
     offPolicyMonteCarlo,
   ),
 ]

@@ -1,11 +1,34 @@
 // Planning with a model by dynamic programming: policy evaluation, policy iteration and value iteration (Sutton and Barto 2018,
-// sections 4.1, 4.3 and 4.4; Howard 1960; Bellman 1957). Read next: ../../examples/tabular/problems/gambler.ts, monte-carlo.ts.
+// sections 4.1, 4.3 and 4.4; Howard 1960; Bellman 1957), with the policies π(a|s) that it evaluates. Read next: monte-carlo.ts.
 
 import { count, flag, fraction, type GivenOptions, positive, readOptions } from '../data/options.ts'
 import type { TabularModel } from '../rl/envs/tasks/tabular.ts'
 import { finish } from '../rl/training/training.ts'
 import { DivergenceError } from '../tensor/errors.ts'
-import { actionValueOf, bestActions, deterministicPolicy, type StochasticPolicy, uniformPolicy } from './policy.ts'
+import type { Rng } from '../tensor/random.ts'
+
+/** π(a|s): the probability of an action in a state. */
+export type StochasticPolicy = (state: number, action: number) => number
+
+/** All actions equally likely. */
+export function uniformPolicy(numActions: number): StochasticPolicy {
+  return () => 1 / numActions
+}
+
+/** One action in each state: [numStates]. */
+export function deterministicPolicy(actions: ArrayLike<number>): StochasticPolicy {
+  return (state, action) => (actions[state] === action ? 1 : 0)
+}
+
+/** An action drawn from π(·|s). */
+export function drawAction(policy: StochasticPolicy, state: number, numActions: number, rng: Rng): number {
+  let left = rng.uniform()
+  for (let action = 0; action < numActions - 1; action++) {
+    left -= policy(state, action)
+    if (left < 0) return action
+  }
+  return numActions - 1
+}
 
 export const valueIterationOptions = {
   gamma: fraction(1, 'discount'),
@@ -17,8 +40,6 @@ export const policyEvaluationOptions = {
   ...valueIterationOptions,
   inPlace: flag(true, 'update values in place; without, a sweep reads only the values of the sweep before'),
 }
-
-export const policyIterationOptions = policyEvaluationOptions
 
 /** One sweep over the states. */
 export interface SweepReport {
@@ -76,9 +97,9 @@ export function* policyEvaluation(
  */
 export function* policyIteration(
   model: TabularModel,
-  options: GivenOptions<typeof policyIterationOptions> = {},
+  options: GivenOptions<typeof policyEvaluationOptions> = {},
 ): Generator<ImprovementReport, Plan, void> {
-  const o = readOptions('policyIteration', policyIterationOptions, options)
+  const o = readOptions('policyIteration', policyEvaluationOptions, options)
   const values = new Float64Array(model.numStates)
   let policy = uniformPolicy(model.numActions)
   let actions: Int32Array | null = null
@@ -149,4 +170,36 @@ function* sweeps(
     `${method}: the values still change after ${maxSweeps} sweeps. ${cause}, discount (gamma below 1); else allow more ` +
       'sweeps (maxSweeps)',
   )
+}
+
+/** q(s, a) = Σ p(s′, r | s, a) (r + γ v(s′)), with v(s′) = 0 after a termination. */
+export function actionValueOf(
+  model: TabularModel,
+  values: Float64Array,
+  state: number,
+  action: number,
+  gamma: number,
+): number {
+  let sum = 0
+  for (const { probability, nextState, reward, terminated } of model.transitions(state, action)) {
+    sum += probability * (reward + (terminated ? 0 : gamma * values[nextState]!))
+  }
+  return sum
+}
+
+/**
+ * The greedy action of each state by one-step look-ahead: [numStates]. Of values that differ by less than `tolerance` the first
+ * is taken, so that rounding errors do not decide.
+ */
+export function bestActions(model: TabularModel, values: Float64Array, gamma: number, tolerance = 1e-9): Int32Array {
+  return Int32Array.from({ length: model.numStates }, (_, state) => {
+    const worth = Array.from({ length: model.numActions }, (_, action) =>
+      actionValueOf(model, values, state, action, gamma),
+    )
+    let best = 0
+    worth.forEach((value, action) => {
+      if (value > worth[best]! + tolerance) best = action
+    })
+    return best
+  })
 }

@@ -38,14 +38,10 @@ export class QTable implements Agent<number, number> {
 
   /** maxₐ Q(s, a) */
   max(state: number): number {
-    const from = state * this.numActions
-    const to = from + this.actionsIn(state)
-    let best = this.values[from]!
-    for (let i = from + 1; i < to; i++) if (this.values[i]! > best) best = this.values[i]!
-    return best
+    return this.get(state, this.greedy(state))
   }
 
-  /** argmaxₐ Q(s, a), of equals the first, or with `rng` any. */
+  /** argmaxₐ Q(s, a). Ties: the first, or a random one if `rng` is given. */
   greedy(state: number, rng?: Rng): number {
     const offset = state * this.numActions
     const count = this.actionsIn(state)

@@ -3,10 +3,11 @@
 
 import { type Checkpoint, type Resumable, type SaveablePart, TrainingState } from '../data/checkpoint.ts'
 import { count, fraction, type GivenOptions, limit, type OptionValues, readOptions, whole } from '../data/options.ts'
-import { Discrete } from '../data/spaces.ts'
+import { Discrete, Tuple } from '../data/spaces.ts'
 import { faultOf, rewardFault, violation } from '../data/values.ts'
 import type { Env, Step } from '../rl/envs/env.ts'
 import { restoreEnv, type SavedEnv, saveEnv } from '../rl/envs/wrappers/save-env.ts'
+import { ObservationWrapper } from '../rl/envs/wrappers/wrapper.ts'
 import type { ResumableReport } from '../rl/training/training.ts'
 import { CheckpointError, ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
@@ -148,4 +149,27 @@ export function requireCountable(method: string, env: FiniteTask, what: string, 
     `${method}: the ${what} of ${env.id} are ${String(space)}; a table needs whole numbers from 0 (Discrete). ` +
       'EnumeratedStates numbers tuples of them',
   )
+}
+
+/** A wrapper that turns observations that are tuples of whole numbers, such as Blackjack's, into one state number. */
+export class EnumeratedStates<Action> extends ObservationWrapper<number, Action, readonly number[]> {
+  readonly observationSpace: Discrete
+  private readonly parts: readonly Discrete[]
+
+  /** Throws a `ValueError` on an environment whose observations are not a `Tuple` of `Discrete`. */
+  constructor(env: Env<readonly number[], Action>) {
+    super(env)
+    const space: unknown = env.observationSpace
+    const parts: readonly unknown[] = space instanceof Tuple ? space.spaces : []
+    if (parts.length === 0 || !parts.every((part) => part instanceof Discrete)) {
+      throw new ValueError(`EnumeratedStates: ${env.id} observes ${String(space)}; expected a Tuple of Discrete`)
+    }
+    this.parts = parts as readonly Discrete[]
+    this.observationSpace = new Discrete(this.parts.reduce((product, { n }) => product * n, 1))
+  }
+
+  /** The state number of a tuple: row-major, the last part varies fastest. */
+  observation(observation: readonly number[]): number {
+    return this.parts.reduce((number, { n, start }, i) => number * n + observation[i]! - start, 0)
+  }
 }

@@ -3,7 +3,7 @@
 
 import type { Resumable } from '../data/checkpoint.ts'
 import { count, finite, fraction, type GivenOptions } from '../data/options.ts'
-import { drawAction, type StochasticPolicy } from './policy.ts'
+import { drawAction, type StochasticPolicy } from './planning.ts'
 import { type FiniteTask, Run, runOptions, type TabularReport } from './run.ts'
 
 export const tdOptions = {

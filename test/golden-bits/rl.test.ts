@@ -25,11 +25,10 @@ import {
   policyEvaluation,
   policyEvaluationOptions,
   policyIteration,
-  policyIterationOptions,
+  uniformPolicy,
   valueIteration,
   valueIterationOptions,
 } from '../../src/tabular/planning.ts'
-import { uniformPolicy } from '../../src/tabular/policy.ts'
 import { nStepTd, nStepTdOptions, td, tdLambda, tdLambdaOptions, tdOptions } from '../../src/tabular/td-prediction.ts'
 import { Masked } from '../rl/masked-env.ts'
 import { holdToBits, type Numbers, parametersOf, type Runs } from './golden.ts'
@@ -441,7 +440,7 @@ describe('the runs', () => {
     ['n-step td', nStepBase, nStepTdOptions],
     ['td lambda', lambdaBase, tdLambdaOptions],
     ['policy evaluation', sweepsBase, policyEvaluationOptions],
-    ['policy iteration', sweepsBase, policyIterationOptions],
+    ['policy iteration', sweepsBase, policyEvaluationOptions],
     ['value iteration', planBase, valueIterationOptions],
   ]
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { drawEnv, RecordFrames } from '../../src/render/draw-env.ts'
+import { drawEnv } from '../../src/render/draw-env.ts'
 import { toPixels } from '../../src/render/raster.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
 import { toSvg } from '../../src/render/svg.ts'
@@ -34,16 +34,6 @@ describe('drawEnv', () => {
     const scene: Scene = { width: 1, height: 1, background: '#000000', shapes: [] }
     expect(drawEnv(Object.assign(new Walk(), { draw: () => scene }))).toBe(scene)
     expect(() => drawEnv(new Walk())).toThrow(/no picture of Walk-v0; give the environment a method draw/)
-  })
-
-  it('is what RecordFrames keeps', () => {
-    const env = new RecordFrames(make('Corridor-v0', { length: 3 }), drawEnv)
-    env.reset()
-    env.step(1)
-    env.step(1)
-    expect(env.frames).toHaveLength(3)
-    expect(env.frames[2]).toEqual(drawEnv(env))
-    expect(env.frames[1]).not.toEqual(drawEnv(env))
   })
 
   it('puts things where the state says', () => {

@@ -8,8 +8,14 @@ import { FrozenLake } from '../../src/rl/envs/tasks/frozen-lake.ts'
 import { GridWorld, jumpingGrid } from '../../src/rl/envs/tasks/grid-world.ts'
 import type { Transition } from '../../src/rl/envs/tasks/tabular.ts'
 import { finish } from '../../src/rl/training/training.ts'
-import { policyEvaluation, policyIteration, valueIteration } from '../../src/tabular/planning.ts'
-import { actionValueOf, deterministicPolicy, uniformPolicy } from '../../src/tabular/policy.ts'
+import {
+  actionValueOf,
+  deterministicPolicy,
+  policyEvaluation,
+  policyIteration,
+  uniformPolicy,
+  valueIteration,
+} from '../../src/tabular/planning.ts'
 import { DivergenceError, ValueError } from '../../src/tensor/errors.ts'
 import { expectNumbers } from '../support/arrays.ts'
 import { forAll, property } from '../support/property.ts'

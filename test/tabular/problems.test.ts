@@ -6,8 +6,8 @@ import { LEFT, MaximisationBias, RIGHT } from '../../examples/tabular/problems/m
 import { randomWalk } from '../../examples/tabular/problems/random-walk.ts'
 import { Blackjack } from '../../src/rl/envs/tasks/blackjack.ts'
 import { finish } from '../../src/rl/training/training.ts'
-import { EnumeratedStates } from '../../src/tabular/enumerated-states.ts'
 import { valueIteration } from '../../src/tabular/planning.ts'
+import { EnumeratedStates } from '../../src/tabular/run.ts'
 import { StateError, ValueError } from '../../src/tensor/errors.ts'
 import { expectNumbers } from '../support/arrays.ts'
 

@@ -17,7 +17,7 @@ import type { OfflineAlgorithm } from '../../rl/offline/offline.ts'
 import { algorithms } from '../../rl/registry.ts'
 import type { Algorithm } from '../../rl/training/training.ts'
 import { tabularAlgorithms } from '../../tabular/algorithms.ts'
-import { EnumeratedStates } from '../../tabular/enumerated-states.ts'
+import { EnumeratedStates } from '../../tabular/run.ts'
 
 /** A vector environment for training, or the single environment for tabular algorithms. */
 export function trainingEnvs(id: string, numEnvs: number, observes?: 'states'): EnvLike {

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RunningMoments } from '../../../src/data/running-moments.ts'
 import { Box, Dict, Discrete } from '../../../src/data/spaces.ts'
-import { RecordFrames } from '../../../src/render/draw-env.ts'
 import type { AnyEnv, Env } from '../../../src/rl/envs/env.ts'
 import { CartPole } from '../../../src/rl/envs/tasks/cart-pole.ts'
 import { make } from '../../../src/rl/envs/tasks/make.ts'
@@ -35,7 +34,6 @@ describe('every wrapper', () => {
     ['RescaleAction', () => new RescaleAction(new Pendulum())],
     ['DiscretizeAction', () => new DiscretizeAction(new Pendulum(), 3)],
     ['FrameStackObservation', () => new FrameStackObservation(new CartPole(), 3)],
-    ['RecordFrames', () => new RecordFrames(new CartPole(), (env) => env.state)],
   ]
 
   it.each(wrapped)('%s forwards state, random numbers and what is inside', (_, create) => {
@@ -344,7 +342,6 @@ describe('options', () => {
   it.each([
     ['NormalizeObservation', () => new NormalizeObservation(new CartPole(), { frozn: true } as never), /"frozen"/],
     ['NormalizeReward', () => new NormalizeReward(new CartPole(), { gama: 0.9 } as never), /"gamma"/],
-    ['RecordFrames', () => new RecordFrames(new CartPole(), () => 0, { evry: 2 } as never), /"every"/],
   ])('%s throws on a misspelt option and suggests the name', (name, create, suggestion) => {
     expect(create).toThrow(ValueError)
     expect(create).toThrow(new RegExp(`^${name}: unknown option`))
