@@ -341,9 +341,7 @@ const distillation = [
         'mul(fromTeacher, 1 / beta), mul(fromStudent, 1 / (1 - beta))',
       ],
       ['-temperature * temperature)', '-1)'],
-      ['add(regret, mul(negativeEntropy, entropyCoef))', 'sub(regret, mul(negativeEntropy, entropyCoef))'],
       ['mul(softmax(detach(logits)), 1 - floor)', 'softmax(detach(logits))'],
-      ['sub(mul(logQ, temperature), detach(actionValues))', 'sub(logQ, detach(actionValues))'],
     ],
   ),
 ]

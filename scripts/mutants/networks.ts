@@ -96,7 +96,7 @@ export const networkMutants = [
     ['zeroSafeProduct(exp(logP), sub(logP, logQ))', 'zeroSafeProduct(exp(logQ), sub(logP, logQ))'],
     ['reduced(sum(klDivergences(logP, logQ), -1), reduction)', 'reduced(klDivergences(logP, logQ), reduction)'],
   ]),
-  ...mutantsOf('src/nn/losses/binary.ts', test('losses', 'losses.golden'), [
+  ...mutantsOf('src/nn/losses/classification.ts', test('losses', 'losses.golden'), [
     ['mul(sub(1, target), softplus(logits))', 'softplus(logits)'],
     [
       'const positive = mul(target, clamp(log(probabilities), -100))',
@@ -158,7 +158,7 @@ export const networkMutants = [
     ['if (bits !== bytes * 8) {', 'if (bits > bytes * 8) {'],
     ['bytes: new Uint8Array(data.subarray(begin, end))', 'bytes: data.slice(0, end - begin)'],
   ]),
-  ...mutantsOf('src/nn/files/safetensors-types.ts', test('safetensors'), [
+  ...mutantsOf('src/nn/files/safetensors.ts', test('safetensors'), [
     ['if (exponent === 0) return sign * fraction * 2 ** -24', ''],
     ['fraction === 0 ? sign * Infinity : Number.NaN', 'sign * Infinity'],
     ["(type === 'I64' || type === 'U64') && !Number.isSafeInteger(number)", 'false'],

@@ -1,7 +1,7 @@
 // A perceptron from an ONNX file: a chain of Gemm, or MatMul and Add, with Relu or Tanh between, as toOnnx and torch.onnx.export write it.
 // The numbers are field numbers of onnx.proto3. Read next: onnx.ts, which writes one.
 
-import { decode } from '../nn/files/safetensors-types.ts'
+import { decode } from '../nn/files/safetensors.ts'
 import { CheckpointError, excerpt, formatShape, listed } from '../tensor/errors.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import type { PlainLayer } from './dense-layers.ts'

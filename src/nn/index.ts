@@ -24,16 +24,8 @@ export { MLP } from './layers/mlp.ts'
 export { NoisyLinear } from './layers/noisy-linear.ts'
 export { Sequential } from './layers/sequential.ts'
 export { BinReadOut, fromTwoHot, hlGauss, supportCenters, supportValues, twoHot } from './layers/value-bins.ts'
-export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from './losses/binary.ts'
-export { crossEntropy, nllLoss } from './losses/classification.ts'
-export {
-  binnedCrossEntropy,
-  expectedRegret,
-  generalizedJsd,
-  listNet,
-  smoothedLogits,
-  softActorLoss,
-} from './losses/distillation.ts'
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, nllLoss } from './losses/classification.ts'
+export { generalizedJsd, listNet, smoothedLogits } from './losses/distillation.ts'
 export { klDivergence } from './losses/kl.ts'
 export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, smoothL1Loss } from './losses/regression.ts'
 export {

@@ -2,16 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crossEntropy, klDivergence } from '../../src/nn/index.ts'
-import {
-  binnedCrossEntropy,
-  expectedRegret,
-  generalizedJsd,
-  listNet,
-  smoothedLogits,
-  softActorLoss,
-} from '../../src/nn/losses/distillation.ts'
-import { add, logSoftmax, mul, ShapeError, softmax, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
+import { klDivergence } from '../../src/nn/index.ts'
+import { generalizedJsd, listNet, smoothedLogits } from '../../src/nn/losses/distillation.ts'
+import { add, logSoftmax, ShapeError, softmax, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
 import { gradientProperty } from '../support/gradients.ts'
 import { distillationLossCases } from '../support/loss-cases.ts'
 import { forAll, property } from '../support/property.ts'
@@ -56,9 +49,6 @@ const perAction: Record<string, Loss> = {
   'generalizedJsd at β = 0': (z, t) => generalizedJsd(z, t, { beta: 0 }),
   generalizedJsd: (z, t, tau) => generalizedJsd(z, t, { beta: tau / 5.1 }),
   'generalizedJsd at β = 1': (z, t) => generalizedJsd(z, t, { beta: 1 }),
-  softActorLoss: (z, t, temperature) => softActorLoss(z, t, { temperature }),
-  expectedRegret: (z, t, unit) => expectedRegret(z, t, { unit }),
-  'expectedRegret with entropyCoef': (z, t, unit) => expectedRegret(z, t, { unit, entropyCoef: 0.3 }),
 }
 
 it.each(Object.entries(distillationLossCases))('the gradient in the outputs: of %s', (_, { calls }) =>
@@ -160,73 +150,6 @@ describe('generalizedJsd', () => {
   })
 })
 
-describe('expectedRegret', () => {
-  it('is Σ q (max Q - Q) / unit - entropyCoef H(q)', () => {
-    const [z, Q] = [logits([0.25, 0.75]), matrix([3, 1])]
-    expect(expectedRegret(z, Q).item()).toBeCloseTo(1.5, 12) // ¼ · 0 + ¾ · 2
-    expect(expectedRegret(z, Q, { unit: 2 }).item()).toBeCloseTo(0.75, 12)
-    // H = ¼ ln 4 + ¾ ln 4/3 = 0.562335144619
-    expect(expectedRegret(z, Q, { entropyCoef: 0.1 }).item()).toBeCloseTo(1.4437664855381, 11)
-    expectGradient((x) => expectedRegret(x, Q), z, [-0.375, 0.375]) // q_k (3/2 - Q_k)
-  })
-
-  it('is finite where the student never takes an action', () => {
-    const Q = matrix([3, 5, 1])
-    expect(expectedRegret(logits([0.25, 0, 0.75]), Q).item()).toBeCloseTo(3.5, 12) // ¼ · 2 + ¾ · 4
-  })
-
-  property('has the gradient q_k (Σ q Q - Q_k) / unit', [entries(3), entries(3)], (Q, z) => {
-    const q = shares(z)
-    const expected = q.reduce((sum, each, k) => sum + each * Q[k]!, 0)
-    expectGradient(
-      (x) => expectedRegret(x, matrix(Q), { unit: 2 }),
-      matrix(z),
-      q.map((each, k) => (each * (expected - Q[k]!)) / 2),
-    )
-  })
-})
-
-describe('softActorLoss', () => {
-  it('is -(Σ q Q + τ H(q))', () => {
-    // Σ q Q = ¼ · 3 + ¾ · 1 = 3/2, H = 0.562335144619; -(3/2 + 2 H)
-    const loss = softActorLoss(logits([0.25, 0.75]), matrix([3, 1]), { temperature: 2 })
-    expect(loss.item()).toBeCloseTo(-2.624670289238, 11)
-  })
-
-  it('has the gradient q_k (Σ q Q - Q_k + τ (ln q_k + H)), τ times that of the reverse KL to softmax(Q/τ)', () => {
-    forAll([entries(4), entries(4), fc.double({ min: 0.3, max: 4, noNaN: true })], (Q, z, temperature) => {
-      const q = shares(z)
-      const expected = q.reduce((sum, each, k) => sum + each * Q[k]!, 0)
-      const entropy = -q.reduce((sum, each) => sum + each * Math.log(each), 0)
-      const gradient = gradientOf((x) => softActorLoss(x, matrix(Q), { temperature }), matrix(z))
-      expectNear(
-        gradient,
-        q.map((each, k) => each * (expected - Q[k]! + temperature * (Math.log(each) + entropy))),
-      )
-      const ofPolicy = gradientOf((x) => reverseKl(x, mul(matrix(Q), 1 / temperature)), matrix(z))
-      expectNear(
-        gradient,
-        ofPolicy.map((g) => temperature * g),
-      )
-    })
-  })
-
-  it('is τ KL(q ‖ softmax(Q/τ)) - τ ln Σ e^(Q/τ)', () => {
-    forAll([entries(4), entries(4), fc.double({ min: 0.3, max: 3, noNaN: true })], (Q, z, temperature) => {
-      const kl = reverseKl(matrix(z), mul(matrix(Q), 1 / temperature)).item()
-      const logSum = Math.log(Q.reduce((s, v) => s + Math.exp(v / temperature), 0))
-      const loss = softActorLoss(matrix(z), matrix(Q), { temperature }).item()
-      expect(loss).toBeCloseTo(temperature * (kl - logSum), 8)
-      const q = shares(z)
-      const [expected, entropy] = [
-        q.reduce((sum, each, k) => sum + each * Q[k]!, 0),
-        -q.reduce((sum, each) => sum + each * Math.log(each), 0),
-      ]
-      expect(expected + temperature * entropy).toBeCloseTo(-temperature * kl + temperature * logSum, 8)
-    })
-  })
-})
-
 describe('listNet', () => {
   const states = fc.integer({ min: 2, max: 6 }).chain((n) => fc.tuple(entries(n), entries(n)))
 
@@ -284,54 +207,6 @@ describe('listNet', () => {
   })
 })
 
-describe('binnedCrossEntropy', () => {
-  const sizes = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 2, max: 4 }))
-  const inputs = sizes.chain(([batch, values, bins]) =>
-    fc.record({
-      shape: fc.constant({ batch, values, bins }),
-      p: entries(batch * values * bins),
-      z: entries(batch * values * bins),
-    }),
-  )
-  // The bins of each value sum to 1.
-  const binned = (p: number[], bins: number) => Array.from(softmax(matrix(p, p.length / bins)).view())
-
-  it('is -Σ p ln q, summed over the values of a state', () => {
-    // (¼, ¾) against (½, ½), (1, 0) against (⅘, ⅕): ln 2 + ln 5/4
-    const loss = binnedCrossEntropy(logits([0.5, 0.5, 0.8, 0.2]), matrix([0.25, 0.75, 1, 0]), { bins: 2 })
-    expect(loss.item()).toBeCloseTo(0.916290731874, 11)
-  })
-
-  it('has the gradient (q - p) / batch in every bin of every value', () => {
-    forAll([inputs], { numRuns: 50 }, ({ shape: { batch, bins }, p, z }) => {
-      const labels = matrix(binned(p, bins), batch)
-      expectGradient(
-        (x) => binnedCrossEntropy(x, labels, { bins }),
-        matrix(z, batch),
-        binned(z, bins).map((each, i) => (each - labels.view()[i]!) / batch),
-        10,
-      )
-    })
-  })
-
-  it('of one value is the cross-entropy', () => {
-    const p = tensor([[0.2, 0.8]], undefined, { dtype: 'float64', requiresGrad: true })
-    const z = tensor([[1, -1]], undefined, { dtype: 'float64', requiresGrad: true })
-    const loss = binnedCrossEntropy(z, p, { bins: 2 })
-    expect(loss.item()).toBe(crossEntropy(z, p).item())
-    loss.backward()
-    expect(p.grad).toBeNull()
-  })
-
-  it('throws on outputs that are no multiple of the bins', () => {
-    const three = matrix([1, 2, 3])
-    expect(() => binnedCrossEntropy(three, three, { bins: 2 })).toThrow(ShapeError)
-    expect(() => binnedCrossEntropy(three, three, { bins: 2 })).toThrow(/in bins of 2/)
-    const flat = vector([1, 2])
-    expect(() => binnedCrossEntropy(flat, flat, { bins: 2 })).toThrow(/outputs \[2\] in bins of 2/)
-  })
-})
-
 describe('smoothedLogits', () => {
   it('are ln((1 - floor) p + floor / actions)', () => {
     // ⅘ (¾, ¼) + (1/10, 1/10) = (0.7, 0.3)
@@ -355,14 +230,8 @@ describe('smoothedLogits', () => {
   })
 })
 
-it.each([0, -1, Number.NaN, Infinity])('bad input: a temperature or unit of %s', (bad) => {
-  const [one, column] = [matrix([1, 2]), vector([1, 2])]
-  for (const loss of [
-    () => softActorLoss(one, one, { temperature: bad }),
-    () => listNet(column, column, { temperature: bad }),
-    () => expectedRegret(one, one, { unit: bad }),
-  ]) {
-    expect(loss).toThrow(ValueError)
-    expect(loss).toThrow(new RegExp(`(temperature|unit) is ${bad}`))
-  }
+it.each([0, -1, Number.NaN, Infinity])('listNet throws on a temperature of %s', (temperature) => {
+  const column = vector([1, 2])
+  expect(() => listNet(column, column, { temperature })).toThrow(ValueError)
+  expect(() => listNet(column, column, { temperature })).toThrow(`temperature is ${temperature}`)
 })

@@ -11,7 +11,7 @@ import {
   mseLoss,
   smoothL1Loss,
 } from '../../src/nn/index.ts'
-import { expectedRegret, smoothedLogits, softActorLoss } from '../../src/nn/losses/distillation.ts'
+import { smoothedLogits } from '../../src/nn/losses/distillation.ts'
 import { klDivergences, zeroSafeProduct } from '../../src/nn/losses/kl.ts'
 import { logSoftmax, reshape, sigmoid, softmax, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { float64, shapes, tensorOf } from '../support/arbitraries.ts'
@@ -147,8 +147,6 @@ it('losses of distributions: are over the last axis, whatever the axes before it
   const losses = {
     klDivergence: (z: Tensor, y: Tensor) => klDivergence(logSoftmax(y), logSoftmax(z)),
     crossEntropy: (z: Tensor, y: Tensor) => crossEntropy(z, softmax(y)),
-    softActorLoss: (z: Tensor, y: Tensor) => softActorLoss(z, y),
-    expectedRegret: (z: Tensor, y: Tensor) => expectedRegret(z, y, { entropyCoef: 0.5 }),
     smoothedLogits: (z: Tensor, y: Tensor) => mseLoss(smoothedLogits(z, 0.5), y),
   }
   forAll([cases], ({ shape, z, y }) => {

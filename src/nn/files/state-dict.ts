@@ -5,8 +5,14 @@
 import { CheckpointError, excerpt, formatShape, listed } from '../../tensor/errors.ts'
 import { sizeOf, stridesOf } from '../../tensor/shape.ts'
 import { type PickleGlobal, readPickle } from './pickle.ts'
-import { areSizes, readSafetensors, type SafetensorsFile, type StoredTensor } from './safetensors.ts'
-import { ELEMENT_BITS, type ElementType } from './safetensors-types.ts'
+import {
+  areSizes,
+  ELEMENT_BITS,
+  type ElementType,
+  readSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+} from './safetensors.ts'
 import { isZip, readZip, type ZipArchive } from './zip.ts'
 
 /** Key of the metadata with the settings of a model of Stable-Baselines3, as JSON. */
@@ -43,14 +49,8 @@ interface Storage {
 
 const storageTypes: Readonly<Record<string, ElementType>> = {
   ...{ DoubleStorage: 'F64', FloatStorage: 'F32', HalfStorage: 'F16', BFloat16Storage: 'BF16' },
-  ...{
-    LongStorage: 'I64',
-    IntStorage: 'I32',
-    ShortStorage: 'I16',
-    CharStorage: 'I8',
-    ByteStorage: 'U8',
-    BoolStorage: 'BOOL',
-  },
+  ...{ LongStorage: 'I64', IntStorage: 'I32', ShortStorage: 'I16', CharStorage: 'I8' },
+  ...{ ByteStorage: 'U8', BoolStorage: 'BOOL' },
 }
 
 // A tensor, to be told from the other values of the pickle.

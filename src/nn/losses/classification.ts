@@ -1,10 +1,10 @@
 // Classification losses. Logits are [batch, classes]; a target is int32 labels [batch] or probabilities [batch, classes].
-// With `reduction: 'none'` the result is one term per row.
+// With `reduction: 'none'` the result is one term per row. Binary losses are elementwise, on probabilities of the positive class.
 
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { DTypeError, formatShape, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { onDeviceOf, tensor } from '../../tensor/ops/create.ts'
-import { add, div, mul, neg, where } from '../../tensor/ops/elementwise.ts'
+import { add, clamp, div, log, mul, neg, softplus, sub, where } from '../../tensor/ops/elementwise.ts'
 import { gather, indexSelect, requireIndices } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
@@ -87,4 +87,29 @@ function requireLabels(loss: string, scores: Tensor, labels: Tensor): void {
         'expected [batch, classes] and [batch]',
     )
   }
+}
+
+export interface BinaryOptions extends ReductionOption {
+  /** Weight of the positive class, broadcast against the targets, such as [classes]. Default 1. */
+  readonly posWeight?: Tensor
+}
+
+/** -w t ln σ(x) - (1 - t) ln(1 - σ(x)), without overflow: -ln σ(x) = softplus(-x). Any shape. */
+export function binaryCrossEntropyWithLogits(
+  logits: Tensor,
+  target: Tensor,
+  { posWeight, reduction }: BinaryOptions = {},
+): Tensor {
+  requireSameShape('binaryCrossEntropyWithLogits', logits, target)
+  const positive = mul(target, softplus(neg(logits)))
+  const negative = mul(sub(1, target), softplus(logits))
+  return reduced(add(posWeight === undefined ? positive : mul(positive, posWeight), negative), reduction)
+}
+
+/** -t ln p - (1 - t) ln(1 - p) for probabilities; logarithms below -100 count as -100. Prefer the form with logits. */
+export function binaryCrossEntropy(probabilities: Tensor, target: Tensor, { reduction }: ReductionOption = {}): Tensor {
+  requireSameShape('binaryCrossEntropy', probabilities, target)
+  const positive = mul(target, clamp(log(probabilities), -100))
+  const negative = mul(sub(1, target), clamp(log(sub(1, probabilities)), -100))
+  return reduced(neg(add(positive, negative)), reduction)
 }

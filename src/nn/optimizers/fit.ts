@@ -39,17 +39,7 @@ export interface FitOptions extends MinimizeOptions {
   readonly onEpoch?: (report: EpochReport) => unknown
 }
 
-const FIT_OPTIONS = [
-  'loss',
-  'optimizer',
-  'epochs',
-  'batchSize',
-  'validation',
-  'shuffle',
-  'rng',
-  'onEpoch',
-  'maxGradNorm',
-]
+const FIT_OPTIONS = 'loss optimizer epochs batchSize validation shuffle rng onEpoch maxGradNorm'.split(' ')
 
 /** Trains `model` on examples x [count, …] and targets y [count, …]; returns one report per epoch. */
 export function fit(model: Module, x: Tensor, y: Tensor, options: FitOptions): EpochReport[] {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  ELEMENT_BITS,
+  type ElementType,
   numbersOf,
   readSafetensors,
   type SafetensorsFile,
@@ -9,7 +11,6 @@ import {
   storedTensor,
   writeSafetensors,
 } from '../../../src/nn/files/safetensors.ts'
-import { ELEMENT_BITS, type ElementType } from '../../../src/nn/files/safetensors-types.ts'
 import { CheckpointError } from '../../../src/tensor/errors.ts'
 import { tensor } from '../../../src/tensor/index.ts'
 import { expectClose, type GoldenTensor, goldenCases } from '../../support/golden.ts'
