@@ -292,7 +292,7 @@ const distillation = [
     ['o.warmStart && round > 0', 'false && round > 0'],
   ]),
   ...mutantsOf('src/distill/trees.ts', distill('viper'), [
-    ['round === 0 ? teacher.player() : playerOf(trees.at(-1)!)', 'teacher.player()'],
+    ['round === 0 ? teacher.player() : trees.at(-1)!', 'teacher.player()'],
     ['mean >= evaluations[top]!.mean', 'mean > evaluations[top]!.mean'],
   ]),
   ...mutantsOf('src/distill/targets/target.ts', distill('temperature', 'distill', 'targets-labels'), [

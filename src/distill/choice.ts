@@ -2,8 +2,7 @@
 
 import { type EnvLike, toVectorEnv } from '../rl/envs/vector/as-vector.ts'
 import { requireSameStep } from '../rl/envs/vector/vector-env.ts'
-import { requireFinite } from '../rl/policies/policy.ts'
-import type { Player } from '../rl/recorded-play.ts'
+import { forget, memoryOf, type Player, playedActions, requireFinite } from '../rl/policies/policy.ts'
 import { Rng } from '../tensor/random.ts'
 import type { CostRecord } from './dataset/provenance.ts'
 
@@ -40,10 +39,12 @@ export function trialOf(player: Player, env: EnvLike, steps: number, seed: numbe
   requireSameStep('distill', envs)
   envs.reset({ seed: new Rng(seed + TRIAL_SEEDS).integer(2 ** 32) })
   const running = new Float64Array(numEnvs)
+  const memory = memoryOf(player, numEnvs)
   let [total, episodes, taken] = [0, 0, 0]
   for (; taken + numEnvs <= Math.max(steps, numEnvs); taken += numEnvs) {
     requireFinite(envs.observations)
-    envs.step(Float32Array.from(player.act(envs.observations, envs.actionMasks)))
+    envs.step(Float32Array.from(playedActions(player, envs.observations, envs.actionMasks, memory)))
+    forget(memory, envs.dones)
     for (let i = 0; i < numEnvs; i++) {
       running[i]! += envs.rewards[i]!
       if (envs.dones[i] !== 1) continue

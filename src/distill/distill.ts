@@ -4,7 +4,7 @@
 
 import { type Checkpoint, TrainingState } from '../data/checkpoint.ts'
 import type { EnvLike } from '../rl/envs/vector/as-vector.ts'
-import type { Player } from '../rl/recorded-play.ts'
+import type { Player, TeachingPolicy } from '../rl/policies/policy.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { bestByReturn } from './choice.ts'
 import { Collector } from './collecting/collector.ts'
@@ -17,7 +17,6 @@ import { type DistillOptions, readDistillOptions, requireSources, smallestDatase
 import { Students, syntheticDataset } from './students.ts'
 import { type StudentOf, type TargetLike, targetOf } from './targets/index.ts'
 import { specOf, type Teacher, type TeacherSource, teacherOf } from './teachers/teacher.ts'
-import type { TeachingPolicy } from './teachers/teaching-agent.ts'
 
 export interface DistillReport {
   /** `label`: after the labels of a round. `fit`: after a gradient step. */

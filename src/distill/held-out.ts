@@ -3,6 +3,7 @@
 
 import { Discrete } from '../data/spaces.ts'
 import { type Interval, meanOf } from '../data/statistics.ts'
+import { playedActions, type TeachingPolicy } from '../rl/policies/policy.ts'
 import { fromUnit } from '../rl/policies/unit-actions.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { tanh } from '../tensor/ops/elementwise.ts'
@@ -10,7 +11,6 @@ import { Rng } from '../tensor/random.ts'
 import type { LabelledDataset } from './dataset/dataset.ts'
 import { hardScores, selectRows } from './dataset/dataset-operations.ts'
 import { evaluated } from './targets/target.ts'
-import { playerOf, type TeachingPolicy } from './teachers/teaching-agent.ts'
 
 /** Of the actions of students in held-out states, each compared with the label's action. */
 export interface HeldOut {
@@ -59,7 +59,7 @@ export function heldOut(dataset: LabelledDataset, train: (part: LabelledDataset)
     const rows = Int32Array.from({ length: size }, (_, i) => i)
     const [out, kept] = [rows.filter(isOut), rows.filter((row) => !isOut(row))]
     const student = train(selectRows(dataset, kept))
-    const actions = playerOf(student).act(selectRows(dataset, out).column('observations'), undefined)
+    const actions = playedActions(student, selectRows(dataset, out).column('observations'))
     out.forEach((row, i) => {
       for (let k = 0; k < actionSize; k++) {
         const error = Math.abs(actions[i * actionSize + k]! - labels[row * actionSize + k]!)

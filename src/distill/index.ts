@@ -1,5 +1,6 @@
 // The public names of distillation. Read next: distill.ts.
 
+export type { TeachingPolicy } from '../rl/policies/policy.ts'
 export { playTeacher } from './collecting/play.ts'
 export { type DatasetColumns, type LabelKind, LabelledDataset, type TaskSpec } from './dataset/dataset.ts'
 export {
@@ -22,5 +23,5 @@ export { type TargetName, targetNames, targets } from './targets/index.ts'
 export { actionValueStd, defineTarget, type Objective, type Target, type Temperature } from './targets/target.ts'
 export { labelLog, labelStates, type TeacherSource } from './teachers/teacher.ts'
 export { ensembleOf, type TeacherFunction, type TeacherOutput } from './teachers/teacher-sources.ts'
-export { labelsBy, type TeachingPolicy } from './teachers/teaching-agent.ts'
+export { labelsBy } from './teachers/teaching-agent.ts'
 export { fitTree, type TreeOptions, type ViperOptions, viper } from './trees.ts'

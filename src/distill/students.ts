@@ -6,7 +6,7 @@ import { packedSize } from '../data/packing.ts'
 import { loadParameters, saveParameters } from '../nn/files/parameters.ts'
 import { build } from '../nn/layers/spec.ts'
 import { type Module, namedParameters, setVector, vectorOf } from '../nn/module.ts'
-import type { Player } from '../rl/recorded-play.ts'
+import { type Player, playedActions, type TeachingPolicy } from '../rl/policies/policy.ts'
 import { perceptron } from '../rl/training/networks.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
@@ -22,7 +22,6 @@ import { type FitReport, type fitOptions, fitStudent, minibatchesOf } from './fi
 import { prepared, prepareObjective, rehearsed } from './objective.ts'
 import type { DistillValues } from './options.ts'
 import type { Objective, Target } from './targets/target.ts'
-import { playerOf, type TeachingPolicy } from './teachers/teaching-agent.ts'
 
 /** A synthetic dataset with the teacher's label kinds, used to validate options before any environment step. */
 export function syntheticDataset(
@@ -69,7 +68,7 @@ export class Students {
     private readonly example: LabelledDataset,
     private readonly o: DistillValues,
     private readonly given: Module | undefined,
-    private readonly toPlayer: (student: TeachingPolicy) => Player = playerOf,
+    private readonly toPlayer: (student: TeachingPolicy) => Player = (student) => student as Player,
   ) {
     const { seed, batchSize, learningRate, maxGradNorm, standardize } = o
     this.settings = { seed, batchSize, learningRate, maxGradNorm, standardize }
@@ -82,11 +81,11 @@ export class Students {
 
   /** Plays where the student does before there is one. After a resume that may be while a given network is being trained. */
   readonly untrained: Player = {
-    act: (observations, masks) => {
+    actBatch: (observations, masks) => {
       this.play ??= this.toPlayer(this.untrainedStudent())
       const trained = this.isTrained && this.given !== undefined ? saveParameters(this.given) : undefined
       if (trained !== undefined) loadParameters(this.network, this.start)
-      const actions = this.play.act(observations, masks)
+      const actions = playedActions(this.play, observations, masks)
       if (trained !== undefined) loadParameters(this.network, trained)
       return actions
     },
@@ -174,9 +173,9 @@ export class Students {
       }
       return {
         load,
-        act(observations, masks) {
+        actBatch(observations, masks) {
           load()
-          return player.act(observations, masks)
+          return playedActions(player, observations, masks)
         },
       }
     })

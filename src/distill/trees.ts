@@ -19,7 +19,6 @@ import { LabelledDataset } from './dataset/dataset.ts'
 import { hardScores } from './dataset/dataset-operations.ts'
 import { type Cost, CostRecord } from './dataset/provenance.ts'
 import { type Teacher, type TeacherSource, teacherOf } from './teachers/teacher.ts'
-import { playerOf } from './teachers/teaching-agent.ts'
 
 export const treeOptions = {
   maxDepth: orInfinity(whole(6, 'most questions from the root to a leaf; 0 is a single leaf'), 6),
@@ -263,7 +262,7 @@ export function viper(
     const { rounds, evaluationEpisodes: episodes, seed } = o
     const trees: DecisionTree[] = []
     for (let round = 0; round < rounds; round++) {
-      collector.collect(round, [round === 0 ? teacher.player() : playerOf(trees.at(-1)!)], dataset)
+      collector.collect(round, [round === 0 ? teacher.player() : trees.at(-1)!], dataset)
       dataset.label(teacher)
       trees.push(fitTree(dataset, { maxDepth, maxLeafNodes, minSamplesLeaf, treeWeights }))
       yield { phase: 'label', round, rounds, dataset }

@@ -1,9 +1,9 @@
 // The network of an agent to export: the one that chooses actions. Read next: dense-layers.ts.
 
-import { isSquashed, type TeachingPolicy } from '../distill/teachers/teaching-agent.ts'
 import { FactoredActorCritic } from '../rl/policies/actor-critic.ts'
 import { ContinuousAgent, GaussianPolicy } from '../rl/policies/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../rl/policies/discrete-policies.ts'
+import type { TeachingPolicy } from '../rl/policies/policy.ts'
 import { described, ShapeError, ValueError } from '../tensor/errors.ts'
 import { followedBy, meanOf, softmaxOf } from './combined-layers.ts'
 import { type DenseLayer, denseLayers, type Outputs } from './dense-layers.ts'
@@ -51,7 +51,7 @@ function ensembleLayers(members: readonly TeachingPolicy[]): AgentLayers {
     const probabilities = networks.map((each) => softmaxOf(each, each.at(-1)!.outputs))
     return { layers: meanOf(probabilities), meaning: 'probabilities' }
   }
-  if (!isSquashed(members[0]!)) return { layers: meanOf(networks), meaning, ...(bounds && { bounds }) }
+  if (members[0]!.squashed !== true) return { layers: meanOf(networks), meaning, ...(bounds && { bounds }) }
   const means = meanOf(networks.map((each) => withLast(each, { activation: 'identity' })))
   return { layers: withLast(means, { activation: 'tanh' }), meaning, bounds: bounds! }
 }

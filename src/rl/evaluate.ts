@@ -6,7 +6,7 @@ import { requireMethods } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { AnyEnv, Env, Info } from './envs/env.ts'
 import { requireEnv } from './envs/vector/as-vector.ts'
-import { type DiscretePolicy, type Policy, type PolicyLike, requireFinite } from './policies/policy.ts'
+import { type DiscretePolicy, memoryOf, type Policy, type PolicyLike, requireFinite } from './policies/policy.ts'
 
 export interface Evaluation {
   /** Undiscounted return of each episode, in the order of their seeds. */
@@ -73,11 +73,13 @@ function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: numb
   const size = policy.observationSize
   const observations = new Float32Array(episodes * size)
   const returns = new Array<number>(episodes).fill(0)
-  const { numActions } = policy
+  const { numActions, view, memorySize = 0 } = policy
+  const memory = memoryOf(policy, episodes)
   let masks: Float32Array | undefined
   const put = (row: number, observation: Float32Array, { actionMask }: Info) => {
-    requireFinite(observation, size)
-    observations.set(observation, row * size)
+    const seen = view?.(observation) ?? observation
+    requireFinite(seen, size)
+    observations.set(seen, row * size)
     if (actionMask === undefined) return
     masks ??= new Float32Array(episodes * numActions).fill(1)
     masks.set(actionMask, row * numActions)
@@ -90,7 +92,11 @@ function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: numb
   let steps = 0
   while (running.length > 0) {
     const count = running.length
-    const actions = policy.actBatch(observations.subarray(0, count * size), masks?.subarray(0, count * numActions))
+    const actions = policy.actBatch(
+      observations.subarray(0, count * size),
+      masks?.subarray(0, count * numActions),
+      memory?.subarray(0, count * memorySize),
+    )
     steps += count
     const next: number[] = []
     running.forEach((episode, row) => {
@@ -98,6 +104,7 @@ function playTogether(policy: DiscretePolicy, makeEnv: () => Env, episodes: numb
       returns[episode]! += reward
       if (terminated || truncated) return
       put(next.length, observation, info) // overwrites only rows already read
+      memory?.copyWithin(next.length * memorySize, row * memorySize, (row + 1) * memorySize)
       next.push(episode)
     })
     running = next
@@ -111,14 +118,22 @@ function playInTurn<Observation, Action>(
   episodes: number,
   seed: number,
 ): Played {
+  const { view, memorySize = 0 } = policy as Partial<Policy>
+  const memory = new Float32Array(memorySize)
   const actionFor = (observation: Observation, mask: ArrayLike<number> | undefined) => {
     if (typeof policy === 'function') return policy(observation, mask)
-    return 'plan' in policy ? (policy.plan(env as AnyEnv) as Action) : policy.act(observation, mask)
+    if ('plan' in policy) return policy.plan(env as AnyEnv) as Action
+    return policy.act(
+      view === undefined ? observation : (view(observation as Float32Array) as Observation),
+      mask,
+      memory,
+    )
   }
   const returns: number[] = []
   let steps = 0
   for (let episode = 0; episode < episodes; episode++) {
     let { observation, info } = env.reset({ seed: seed + episode })
+    memory.fill(0)
     let total = 0
     for (let ended = false; !ended; steps++) {
       const step = env.step(actionFor(observation, info.actionMask))

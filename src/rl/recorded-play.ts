@@ -6,12 +6,7 @@ import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import { type EnvLike, toVectorEnv } from './envs/vector/as-vector.ts'
 import { requireSameStep, type VectorEnv } from './envs/vector/vector-env.ts'
-import { requireFinite } from './policies/policy.ts'
-
-/** A policy in the environment's units: observations [count, observationSize] → actions [count] or [count, actionSize]. */
-export interface Player {
-  act(observations: Float32Array, masks: Float32Array | undefined): ArrayLike<number>
-}
+import { forget, type Memory, memoryOf, type Player, playedActions, requireFinite } from './policies/policy.ts'
 
 export interface RolloutOptions {
   /** Number of states. Play continues to the end of their episodes, so that every return is complete. */
@@ -102,6 +97,7 @@ export class Rollout {
     const epsilons = new Float64Array(numEnvs)
     const actions = new Float32Array(numEnvs * actionSize)
     const drawn = new Float32Array(actions.length)
+    const memory = memoryOf(player, numEnvs)
     // Sub-environment i starts from seed + i, so rollouts of consecutive seeds would share start states.
     envs.reset({ seed: numEnvs === 1 ? seed : new Rng(seed).split().integer(2 ** 32) })
     for (let i = 0; i < numEnvs; i++) begin(i, 0)
@@ -109,10 +105,11 @@ export class Rollout {
     for (let next = 0, complete = 0; complete < steps; time++) {
       for (let i = 0; i < numEnvs; i++) if (running[i]!.start === time) epsilons[i] = epsilon()
       requireFinite(envs.observations)
-      if (epsilonGreedy(player, envs, epsilons, rng, actions, drawn)) evaluations += numEnvs
+      if (epsilonGreedy(player, envs, epsilons, rng, actions, drawn, memory)) evaluations += numEnvs
       played.write('observations', time * numEnvs, envs.observations)
       played.write('actions', time * numEnvs, actions)
       envs.step(actions)
+      forget(memory, envs.dones)
       played.write('rewards', time * numEnvs, envs.rewards)
       for (let i = 0; i < numEnvs; i++) {
         if (envs.dones[i] === 1) {
@@ -188,6 +185,7 @@ function epsilonGreedy(
   rng: Rng,
   actions: Float32Array,
   drawn: Float32Array,
+  memory: Memory | undefined,
 ): boolean {
   let isGreedy = false
   for (let i = 0; i < epsilons.length; i++) {
@@ -199,7 +197,7 @@ function epsilonGreedy(
       drawn[i] = actionMasks === undefined ? rng.integer(n) : rng.categorical(actionMasks.subarray(i * n, (i + 1) * n))
     } else drawn.set(actionSpace.sample(rng) as Float32Array, i * actionSize)
   }
-  if (isGreedy) actions.set(player.act(observations, actionMasks))
+  if (isGreedy) actions.set(playedActions(player, observations, actionMasks, memory))
   for (let i = 0; i < epsilons.length; i++) {
     const at = i * actionSize
     if (!Number.isNaN(drawn[at]!)) for (let j = at; j < at + actionSize; j++) actions[j] = drawn[j]!

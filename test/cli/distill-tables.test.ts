@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { readAgent } from '../../src/cli/runs/agents.ts'
-import type { ContinuousPolicy } from '../../src/rl/policies/policy.ts'
+import type { Policy } from '../../src/rl/policies/policy.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
 const captured = captureCommands()
@@ -53,7 +53,7 @@ it('learns recorded vectors; its module gives them in their units', async () => 
   expect(results('arm').student.mean).toBeLessThan(results('arm').student.baseline / 2)
   expect(await run(['export', inFolder('arm'), '--to', 'js'])).toBe(0)
   const { act } = (await import(inFolder('arm', 'arm.js'))) as { act(x: number[]): Float32Array }
-  const action = (readAgent(inFolder('arm')).agent as ContinuousPolicy).act(Float32Array.of(0.5, 0.25))
+  const action = (readAgent(inFolder('arm')).agent as Policy<Float32Array>).act(Float32Array.of(0.5, 0.25))
   for (const [i, x] of act([0.5, 0.25]).entries()) expect(x).toBeCloseTo(action[i]!, 5)
 })
 

@@ -13,7 +13,7 @@ import type { DiscretePolicy } from '../../src/rl/policies/policy.ts'
 import { finish } from '../../src/rl/training/training.ts'
 import { cartPole, someAgent } from './support.ts'
 
-const always = (action: number) => ({ act: (x: Float32Array) => new Float32Array(x.length / 4).fill(action) })
+const always = (action: number) => ({ actBatch: (x: Float32Array) => new Float32Array(x.length / 4).fill(action) })
 const quick = { labels: 20, rounds: 2, rolloutSteps: 120, hidden: [6], updates: 30, roundUpdates: 10, seed: 4 } as const
 const run = (options: DistillOptions = {}) => finish(distill(cartPole(), someAgent(), { ...quick, ...options }))
 
@@ -27,7 +27,7 @@ describe('a trial', () => {
   })
 
   it('is the return so far where no episode ends', () => {
-    const trial = trialOf({ act: () => Float32Array.of(0) }, make('Pendulum-v1'), 50, 0)
+    const trial = trialOf({ actBatch: () => Float32Array.of(0) }, make('Pendulum-v1'), 50, 0)
     expect(trial.mean).toBeLessThan(0)
     expect(trialOf(always(1), make('CartPole-v1'), 3, 0)).toEqual({ mean: 3, environmentSteps: 3 })
   })
@@ -54,7 +54,7 @@ describe('final students', () => {
       return finish(distill(cartPole(), rule, { ...quick, ...few, finalStudents })).student as DiscretePolicy
     })
     const returns = students.map((student) => {
-      const player = { act: (x: Float32Array) => student.actBatch(x) as Int32Array }
+      const player = { actBatch: (x: Float32Array) => student.actBatch(x) as Int32Array }
       return trialOf(player, cartPole(), 600, few.seed).mean
     })
     // The students of fewer are among those of more.

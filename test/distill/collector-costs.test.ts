@@ -10,7 +10,8 @@ import { teacherOf } from '../../src/distill/teachers/teacher.ts'
 import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
 import type { AnyEnv } from '../../src/rl/envs/env.ts'
 import type { EnvLike } from '../../src/rl/envs/vector/as-vector.ts'
-import { type Player, Rollout } from '../../src/rl/recorded-play.ts'
+import type { Player } from '../../src/rl/policies/policy.ts'
+import { Rollout } from '../../src/rl/recorded-play.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { constantly, corridor, pendulum } from './support.ts'
 
@@ -21,7 +22,7 @@ const statesOf = (size: number, envId = oneStep().id, width = 1) => {
   const states = Float32Array.from({ length: size * width }, (_, i) => 1 + i)
   return Rollout.ofStates(envId, width, states, 33, 21)
 }
-const playing = (action: number): Player => ({ act: (states) => new Int32Array(states.length).fill(action) })
+const playing = (action: number): Player => ({ actBatch: (states) => new Int32Array(states.length).fill(action) })
 
 interface Given extends Partial<CollectorValues> {
   readonly env?: EnvLike | AnyEnv

@@ -10,7 +10,7 @@ import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources
 import { type HasParameters, namedParameters } from '../../src/nn/module.ts'
 import { SyncVectorEnv } from '../../src/rl/envs/vector/sync-vector-env.ts'
 import type { CategoricalPolicy } from '../../src/rl/policies/discrete-policies.ts'
-import type { Player } from '../../src/rl/recorded-play.ts'
+import type { Player } from '../../src/rl/policies/policy.ts'
 import { finish } from '../../src/rl/training/training.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, constantly, corridor, someAgent, someDataset, someTeacher } from './support.ts'
@@ -28,7 +28,7 @@ function seen<Value>(reports: Iterable<DistillReport>, of: (report: DistillRepor
 }
 const bitsOf = (student: unknown) =>
   Object.values(namedParameters(student as HasParameters)).map((each) => each.toArray())
-const right: Player = { act: (x) => new Int32Array(x.length).fill(1) }
+const right: Player = { actBatch: (x) => new Int32Array(x.length).fill(1) }
 
 describe('a trial', () => {
   // The end of a corridor of ten cells is nine steps to the right, at -1 each.
@@ -99,7 +99,7 @@ describe('a distillation', () => {
     const untrained = { rounds: 1, updates: 1, learningRate: 1e-9, choiceSteps: 60, seed: 4 }
     const returns = [1, 2, 3].map((finalStudents) => {
       const { student } = finish(start({ ...untrained, finalStudents }, someTeacher()))
-      const player: Player = { act: (x) => (student as CategoricalPolicy).actBatch(x) as Int32Array }
+      const player: Player = { actBatch: (x) => (student as CategoricalPolicy).actBatch(x) as Int32Array }
       return trialOf(player, cartPole(), 60, untrained.seed).mean
     })
     // The second is better than the first, and than the third.

@@ -10,7 +10,7 @@ import { ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import { forAll } from '../support/property.ts'
 import { cartPole } from './support.ts'
 
-const choosing = (...actions: number[]) => ({ act: () => actions })
+const choosing = (...actions: number[]) => ({ actBatch: () => Float32Array.from(actions) })
 const three = new Discrete(3)
 const valued = (valuesOf: (x: Float32Array) => number[]) =>
   functionTeacher((x) => ({ actionValues: valuesOf(x) }), three, new Float32Array(1))

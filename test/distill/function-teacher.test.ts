@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Box, Discrete, MultiDiscrete } from '../../src/data/spaces.ts'
 import { Teacher } from '../../src/distill/teachers/teacher.ts'
 import { functionTeacher, type TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
-import { playerOf } from '../../src/distill/teachers/teaching-agent.ts'
+import { playedActions } from '../../src/rl/policies/policy.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { forAll } from '../support/property.ts'
 
@@ -43,15 +43,15 @@ describe('a function', () => {
       isFirst = false
       return labels
     })
-    expect(() => playerOf(fickle).act(new Float32Array(1), undefined)).toThrow(/gave logits at first, then none/)
+    expect(() => playedActions(fickle, new Float32Array(1))).toThrow(/gave logits at first, then none/)
     const three = teach(() => ({ logits: [1, 2, 3] }))
-    expect(() => playerOf(three).act(new Float32Array(1), undefined)).toThrow(ShapeError)
-    expect(() => playerOf(three).act(new Float32Array(1), undefined)).toThrow(/gave 3 logits; expected 2/)
+    expect(() => playedActions(three, new Float32Array(1))).toThrow(ShapeError)
+    expect(() => playedActions(three, new Float32Array(1))).toThrow(/gave 3 logits; expected 2/)
   })
 
   it('may return the action alone: a choice becomes logits that are all but certain, a vector an action', () => {
     const rule = teach(([x]) => (x! > 0 ? 1 : 0))
-    expect(Array.from(playerOf(rule).act(Float32Array.of(3, -3), undefined))).toEqual([1, 0])
+    expect(Array.from(playedActions(rule, Float32Array.of(3, -3)))).toEqual([1, 0])
     expect(new Teacher(rule, 'rule').label(Float32Array.of(3), 1)).toEqual({ logits: Float32Array.of(-20, 0) })
     const push = functionTeacher(([x]) => [x!], new Box([-2], [2]), new Float32Array(1))
     expect(new Teacher(push, 'push').label(Float32Array.of(1), 1)).toEqual({ mean: Float32Array.of(0.5) })
@@ -75,7 +75,7 @@ describe('a function of continuous actions', () => {
   const agent = functionTeacher(([x]) => ({ action: [x!, 5 * x!] }), space, new Float32Array(1))
 
   it('acts in the units of the environment, within its bounds', () => {
-    const actions = playerOf(agent).act(Float32Array.of(1, 0.5, 9), undefined)
+    const actions = playedActions(agent, Float32Array.of(1, 0.5, 9))
     expect(Array.from(actions, (x) => Number(x.toFixed(5)))).toEqual([1, 5, 0.5, 2.5, 2, 10])
   })
 

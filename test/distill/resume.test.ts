@@ -7,13 +7,13 @@ import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { distill } from '../../src/distill/distill.ts'
 import type { DistillOptions } from '../../src/distill/options.ts'
 import { Teacher } from '../../src/distill/teachers/teacher.ts'
-import { playerOf, type TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
 import { type HasParameters, namedParameters } from '../../src/nn/module.ts'
 import { make } from '../../src/rl/envs/tasks/make.ts'
 import type { EnvLike } from '../../src/rl/envs/vector/as-vector.ts'
 import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
 import { GaussianPolicy } from '../../src/rl/policies/continuous-policies.ts'
+import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
 import { Rollout } from '../../src/rl/recorded-play.ts'
 import { finish } from '../../src/rl/training/training.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
@@ -152,7 +152,7 @@ describe('a saved distillation', () => {
     const dataset = someDataset()
     const rng = new Rng(0)
     const settings = { steps: 60, seed: 0, gamma: 0.99, epsilon: () => 0.5, rng }
-    const rollout = Rollout.play(playerOf(someAgent()), cartPole(), settings)
+    const rollout = Rollout.play(someAgent(), cartPole(), settings)
     for (const [teacher, own] of [
       [null, { dataset }],
       [someAgent(), { rollout }],

@@ -5,7 +5,7 @@ import { Discrete } from '../../src/data/spaces.ts'
 import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
 import { distill } from '../../src/distill/distill.ts'
 import { functionTeacher } from '../../src/distill/teachers/teacher-sources.ts'
-import type { TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
+import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 import {
   type Changes,

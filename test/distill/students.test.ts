@@ -97,7 +97,7 @@ describe('the students of a round', () => {
     const agent = { observationSize: 1, actBatch: () => Float32Array.of(first()!) }
     const players = students.takePlayers(agent, module)
     expect(students.count).toBe(0)
-    const acted = [0, 1, 1, 0, 1].map((k) => players[k]!.act(Float32Array.of(0), undefined)[0])
+    const acted = [0, 1, 1, 0, 1].map((k) => players[k]!.actBatch(Float32Array.of(0))[0])
     expect(acted).toEqual([1, 2, 2, 1, 2])
     players[0]!.load()
     expect(first()).toBe(1)
@@ -134,7 +134,7 @@ describe('before there is a student', () => {
     for (const action of [0, 1]) {
       const network = biased(action)
       const { students, objective } = studentsOf({}, network)
-      const acts = () => [...new Set(Array.from(students.untrained.act(states, undefined)))]
+      const acts = () => [...new Set(Array.from(students.untrained.actBatch(states)))]
       expect(acts()).toEqual([action])
       students.next(objective(false), 0, false)
       const other = bytesOf(biased(1 - action))
@@ -144,13 +144,12 @@ describe('before there is a student', () => {
       expect(bytesOf(network)).toEqual(other)
     }
     const { students, objective } = studentsOf()
-    const before = Array.from(students.untrained.act(states, undefined))
+    const before = Array.from(students.untrained.actBatch(states))
     fill(students.next(objective(false), 0, false).module, 0)
-    expect(Array.from(students.untrained.act(states, undefined))).toEqual(before)
-    const ofValues = (network?: Module) =>
-      studentsOf({}, network, 'value-mse').students.untrained.act(states, undefined)
+    expect(Array.from(students.untrained.actBatch(states))).toEqual(before)
+    const ofValues = (network?: Module) => studentsOf({}, network, 'value-mse').students.untrained.actBatch(states)
     expect(ofValues(new MLP([1, 3, 1], new Rng(0)))).toEqual(ofValues())
-    const plays = (seed: number) => Array.from(studentsOf({ seed }).students.untrained.act(states, undefined))
+    const plays = (seed: number) => Array.from(studentsOf({ seed }).students.untrained.actBatch(states))
     expect(plays(5)).toEqual(plays(5))
     expect(Array.from({ length: 8 }, (_, seed) => plays(seed).join()).some((each) => each !== plays(5).join())).toBe(
       true,

@@ -3,12 +3,12 @@
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web'
 import { describe, expect, it } from 'vitest'
 import { meanOf } from '../../src/data/statistics.ts'
-import { playerOf, type TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
 import { type AgentLayers, agentLayers } from '../../src/export/agents.ts'
 import { actionOf, forwardDense } from '../../src/export/forward.ts'
 import { toJavaScript, toOnnx, toSafetensors } from '../../src/export/index.ts'
 import { forwardInt8, quantize } from '../../src/export/int8.ts'
 import { readSafetensors } from '../../src/nn/files/safetensors.ts'
+import { playedActions, type TeachingPolicy } from '../../src/rl/policies/policy.ts'
 import { exp, Rng, tensor } from '../../src/tensor/index.ts'
 import { compositeAgents } from './composite-agents.ts'
 
@@ -20,7 +20,7 @@ const rows = Array.from({ length: COUNT }, (_, i) => states.subarray(4 * i, 4 * 
 /** What the library computes: action values, probabilities or state values, or actions in the environment's units. */
 function libraryOutputs(agent: TeachingPolicy): Float32Array {
   const batch = tensor(states, [COUNT, 4])
-  if (agent.bounds !== undefined) return playerOf(agent).act(states, undefined) as Float32Array
+  if (agent.bounds !== undefined) return playedActions(agent, states) as Float32Array
   if (agent.logits !== undefined) return exp(agent.logits(batch)).toArray() as Float32Array
   return (agent.actionValues ?? agent.stateValues)!.call(agent, batch).toArray() as Float32Array
 }

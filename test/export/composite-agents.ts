@@ -2,7 +2,6 @@
 
 import { Box } from '../../src/data/spaces.ts'
 import { ensembleOf } from '../../src/distill/teachers/teacher-sources.ts'
-import type { TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
 import { build } from '../../src/nn/layers/spec.ts'
 import { BinReadOut } from '../../src/nn/layers/value-bins.ts'
@@ -12,6 +11,7 @@ import {
   SquashedGaussianPolicy,
 } from '../../src/rl/policies/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
+import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
 import { atomsBetween, categoricalHead } from '../../src/rl/value-based/c51.ts'
 import { quantileHead } from '../../src/rl/value-based/qr-dqn.ts'
 import { ActionValues, type ValueHead, valueNetwork } from '../../src/rl/value-based/value-network.ts'

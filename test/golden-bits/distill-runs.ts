@@ -13,7 +13,7 @@ import { type TargetLike, targetOf } from '../../src/distill/targets/index.ts'
 import type { Objective } from '../../src/distill/targets/target.ts'
 import type { TeacherSource } from '../../src/distill/teachers/teacher.ts'
 import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
-import { labelsBy, playerOf, type TeachingPolicy } from '../../src/distill/teachers/teaching-agent.ts'
+import { labelsBy } from '../../src/distill/teachers/teaching-agent.ts'
 import { fitTree, type TreeOptions, type ViperOptions, viper } from '../../src/distill/trees.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
 import type { AnyEnv, Env } from '../../src/rl/envs/env.ts'
@@ -26,6 +26,7 @@ import type { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/p
 import type { DecisionTree, TreeNode } from '../../src/rl/policies/decision-tree.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import { Lookahead } from '../../src/rl/policies/lookahead.ts'
+import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
 import { Rollout } from '../../src/rl/recorded-play.ts'
 import { algorithm } from '../../src/rl/registry.ts'
 import { finish, type ResumableReport } from '../../src/rl/training/training.ts'
@@ -173,7 +174,7 @@ export const treeSet = once(
 
 export function pool(exploration: 'per-episode' | 'fixed' = 'per-episode', epsilon = 0.1): Rollout {
   const rng = new Rng(4)
-  return Rollout.play(playerOf(dqnTeacher() as TeachingPolicy), cartPole(), {
+  return Rollout.play(dqnTeacher(), cartPole(), {
     ...{ steps: 150, seed: 4, gamma: 0.95, rng, epsilon: () => (exploration === 'fixed' ? epsilon : rng.uniform()) },
   })
 }

@@ -9,14 +9,15 @@ import { make } from '../../src/rl/envs/tasks/make.ts'
 import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
 import { SyncVectorEnv } from '../../src/rl/envs/vector/sync-vector-env.ts'
 import { DiscreteAgent, QPolicy } from '../../src/rl/policies/discrete-policies.ts'
-import { type Player, Rollout } from '../../src/rl/recorded-play.ts'
+import type { Player } from '../../src/rl/policies/policy.ts'
+import { Rollout } from '../../src/rl/recorded-play.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { forAll } from '../support/property.ts'
 import { Masked } from './masked-env.ts'
 
 const cartPole = (): Env => make('CartPole-v1')
 const agent = new QPolicy(new MLP([4, 16, 2], new Rng(1)), 4, 2)
-const playerOf = (policy: DiscreteAgent): Player => ({ act: (states, masks) => policy.actBatch(states, masks) })
+const playerOf = (policy: DiscreteAgent): Player => ({ actBatch: (states, masks) => policy.actBatch(states, masks) })
 const player = playerOf(agent)
 const settings = (steps: number, seed: number) => {
   const rng = new Rng(seed)
@@ -136,9 +137,9 @@ describe('a rollout', () => {
   it('gives the masks of allowed actions to the player', () => {
     const masks: number[][] = []
     const noting: Player = {
-      act(_, given) {
+      actBatch(_, given) {
         masks.push(Array.from(given ?? []))
-        return [given!.indexOf(1)]
+        return Int32Array.of(given!.indexOf(1))
       },
     }
     const env = new Masked()
@@ -153,7 +154,7 @@ describe('a rollout', () => {
   })
 
   it('may have continuous actions: the random ones within the bounds, the others as they are played', () => {
-    const half: Player = { act: (observations) => new Float32Array(observations.length / 3).fill(0.5) }
+    const half: Player = { actBatch: (observations) => new Float32Array(observations.length / 3).fill(0.5) }
     const actions = (share: number, copies: number) =>
       rowsOf(Rollout.play(half, makeVec('Pendulum-v1', copies), { ...settings(300, 0), epsilon: () => share })).flatMap(
         ({ action }) => action,
@@ -204,7 +205,7 @@ describe('vectors of two actions', () => {
   }
 
   /** Acts [copy, t + 10]. */
-  const echo: Player = { act: (observations) => observations.map((x, i) => (i % 2 === 0 ? x : x + 10)) }
+  const echo: Player = { actBatch: (observations) => observations.map((x, i) => (i % 2 === 0 ? x : x + 10)) }
   const played = (copies: Plane[], steps: number, shares: number[]) => {
     let next = 0
     const epsilon = () => shares[next++ % shares.length]!
@@ -274,9 +275,9 @@ describe('bad input', () => {
   it('an episode that never ends', () => {
     let steps = 0
     const still: Player = {
-      act: () => {
+      actBatch: () => {
         steps++
-        return [1]
+        return Int32Array.of(1)
       },
     }
     const endless = make('MountainCar-v0').unwrapped as Env
@@ -297,7 +298,7 @@ describe('bad input', () => {
 })
 
 describe('several rollouts as one', () => {
-  const right = { act: (x: Float32Array) => new Float32Array(x.length / 4).fill(1) }
+  const right = { actBatch: (x: Float32Array) => new Float32Array(x.length / 4).fill(1) }
   const play = (seed: number, epsilon: number, copies = 1) =>
     Rollout.play(right, makeVec('CartPole-v1', copies), {
       ...{ steps: 30, seed, gamma: 0.9, epsilon: () => epsilon, rng: new Rng(seed) },

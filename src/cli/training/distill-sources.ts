@@ -6,10 +6,10 @@ import { basename, extname, join } from 'node:path'
 import { Box, Discrete } from '../../data/spaces.ts'
 import { type DatasetColumns, LabelledDataset } from '../../distill/dataset/dataset.ts'
 import { datasetFromCsv, datasetFromJson, loadDataset } from '../../distill/dataset/dataset-files.ts'
-
 import { ensembleOf } from '../../distill/teachers/teacher-sources.ts'
-import { isSquashed, labelsBy, type TeachingPolicy } from '../../distill/teachers/teaching-agent.ts'
+import { labelsBy } from '../../distill/teachers/teaching-agent.ts'
 import { registeredIds } from '../../rl/envs/tasks/make.ts'
+import type { TeachingPolicy } from '../../rl/policies/policy.ts'
 import { type LayerFlags, readAgent, type SavedAgent, spaceOf } from '../runs/agents.ts'
 import { singleEnv } from '../runs/environments.ts'
 import { DATASET, methods, type RunConfig, type RunFolder } from '../runs/run-folder.ts'
@@ -140,7 +140,7 @@ function labelledBy(teachers: readonly SavedAgent[], dataset: LabelledDataset): 
   }
   const columns = Object.fromEntries(dataset.names.map((name) => [name, dataset.column(name)]))
   const labels = labelsBy(agent, dataset.column('observations'), size)
-  const spec = { ...dataset.spec, squashed: isSquashed(agent) }
+  const spec = { ...dataset.spec, squashed: agent.squashed === true }
   const provenance = { ...dataset.provenance, teacher: teachers.map(({ path }) => basename(path)).join(' + ') }
   return LabelledDataset.of(spec, { ...columns, ...labels } as DatasetColumns, { provenance })
 }

@@ -11,10 +11,10 @@ import {
   whole,
 } from '../../data/options.ts'
 import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
-import { type Player, Rollout } from '../../rl/recorded-play.ts'
+import { type Player, playedActions } from '../../rl/policies/policy.ts'
+import { Rollout } from '../../rl/recorded-play.ts'
 import { Rng } from '../../tensor/random.ts'
 import { type Teacher, type TeacherSource, teacherOf } from '../teachers/teacher.ts'
-import { playerOf } from '../teachers/teaching-agent.ts'
 
 export const playOptions = {
   exploration: choice(
@@ -37,7 +37,7 @@ export function playTeacher(
 ): Rollout {
   const o = readOptions('playTeacher', playOptions, options)
   const found = teacherOf(teacher, env)
-  const player = isUniform(o) ? playerOf(found.agent) : found.player()
+  const player = isUniform(o) ? (found.agent as Player) : found.player()
   return firstPlay(player, env, o, new Rng(o.seed))
 }
 
@@ -53,9 +53,9 @@ export function firstPlay(player: Player, env: EnvLike, o: OptionValues<typeof p
 /** The teacher with probability `beta`, per step and sub-environment, else the student. */
 export function mixture(teacher: Player, student: Player, beta: number, actionSize: number, rng: Rng): Player {
   return {
-    act(observations, masks) {
-      const expert = teacher.act(observations, masks)
-      const actions = Float32Array.from(student.act(observations, masks))
+    actBatch(observations, masks) {
+      const expert = playedActions(teacher, observations, masks)
+      const actions = Float32Array.from(playedActions(student, observations, masks))
       for (let at = 0; at < actions.length; at += actionSize) {
         if (rng.uniform() >= beta) continue
         for (let j = at; j < at + actionSize; j++) actions[j] = expert[j]!
@@ -67,7 +67,7 @@ export function mixture(teacher: Player, student: Player, beta: number, actionSi
 
 /** Fraction of the states of a rollout in which not all students choose the same action. */
 export function disagreementOf(students: readonly Player[], rollout: Rollout): number {
-  const [first, ...others] = students.map((student) => student.act(rollout.columns.observations, undefined))
+  const [first, ...others] = students.map((student) => playedActions(student, rollout.columns.observations))
   let different = 0
   for (let i = 0; i < rollout.size; i++) if (others.some((each) => each[i] !== first![i])) different++
   return different / rollout.size

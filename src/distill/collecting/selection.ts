@@ -6,12 +6,13 @@ import { Box, Discrete, type Space } from '../../data/spaces.ts'
 import { meanOf, quantile } from '../../data/statistics.ts'
 import { type Standardizer, standardize } from '../../nn/layers/standardize.ts'
 import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
-import { type Player, Rollout } from '../../rl/recorded-play.ts'
+import { type Player, playedActions, type TeachingPolicy } from '../../rl/policies/policy.ts'
+import { Rollout } from '../../rl/recorded-play.ts'
 import type { Rng } from '../../tensor/random.ts'
 import type { LabelledDataset } from '../dataset/dataset.ts'
 import { meanAndStd } from '../targets/target.ts'
 import type { Teacher } from '../teachers/teacher.ts'
-import { labelsBy, playerOf, type TeachingPolicy } from '../teachers/teaching-agent.ts'
+import { labelsBy } from '../teachers/teaching-agent.ts'
 
 /**
  * `sequential`: the first states of the rollout.
@@ -141,7 +142,7 @@ export function errorWeights(
   actionSpace: Space<unknown>,
 ): Float64Array {
   const errorsOf = actionSpace instanceof Discrete ? regrets(teacher, states) : distances(teacher, states, actionSpace)
-  const errors = students.map((student) => errorsOf(student.act(states, undefined)))
+  const errors = students.map((student) => errorsOf(playedActions(student, states)))
   return Float64Array.from(errors[0]!, (_, i) => LEAST + meanOf(errors.map((each) => each[i]!)))
 }
 
@@ -160,7 +161,7 @@ function regrets(teacher: TeachingPolicy, states: Float32Array): Errors {
 
 /** ‖a - a*‖ / √width / unit, a* the teacher's action [count, width], unit the deviation of its actions over the states. */
 function distances(teacher: TeachingPolicy, states: Float32Array, actionSpace: Space<unknown>): Errors {
-  const expert = Float32Array.from(playerOf(teacher).act(states, undefined))
+  const expert = Float32Array.from(playedActions(teacher, states))
   const width = packedSize(actionSpace)
   const unit = meanAndStd(expert).std || 1
   return (actions) =>

@@ -10,13 +10,12 @@ import { VectorEnv } from '../../rl/envs/vector/vector-env.ts'
 import { restoreEnv, type SavedEnv, saveEnv } from '../../rl/envs/wrappers/save-env.ts'
 import { StepWrapper } from '../../rl/envs/wrappers/wrapper.ts'
 import { Lookahead, type StateValued } from '../../rl/policies/lookahead.ts'
-import type { Player } from '../../rl/recorded-play.ts'
+import type { Player, TeachingPolicy } from '../../rl/policies/policy.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { zeros } from '../../tensor/ops/create.ts'
 import { type Labels, SUCCESSORS, successorColumns } from '../dataset/dataset.ts'
 import type { CostRecord } from '../dataset/provenance.ts'
 import type { Teacher } from '../teachers/teacher.ts'
-import type { TeachingPolicy } from '../teachers/teaching-agent.ts'
 
 /** Plays by look-ahead and labels the successors of the states that were played, in the environment itself. */
 export class SuccessorModel {
@@ -93,12 +92,12 @@ export class SuccessorModel {
   player(student: TeachingPolicy): Player {
     const planner = this.lookahead((x) => student.stateValues!(x))
     return {
-      act: () => {
+      actBatch: () => {
         const before = saveEnv(this.model)
         const action = planner.plan(this.model)
         restoreEnv(this.model, before)
         this.cost.addSteps(planner.values.numActions)
-        return [action]
+        return Int32Array.of(action)
       },
     }
   }

@@ -3,6 +3,7 @@
 // arXiv:1803.00443. A Jacobian costs a backward pass per output: it saves states, not work. Read next: ../students.ts.
 
 import type { Standardizer } from '../../nn/layers/standardize.ts'
+import type { TeachingPolicy } from '../../rl/policies/policy.ts'
 import { scope } from '../../tensor/autograd/scope.ts'
 import { ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
@@ -10,7 +11,6 @@ import { narrow } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import type { LabelKind, LabelledDataset } from '../dataset/dataset.ts'
 import { withColumns } from '../dataset/dataset-operations.ts'
-import { gaussianOf, type TeachingPolicy } from './teaching-agent.ts'
 
 /** Outputs that a Jacobian is of: logits, or else action values, or else the mean. */
 const differentiable: readonly LabelKind[] = ['logits', 'actionValues', 'mean']
@@ -20,7 +20,7 @@ export function jacobiansBy(agent: TeachingPolicy, observations: Float32Array, c
   const { observationSize: size } = agent
   return scope(() => {
     const x = tensor(observations, [count, size], { requiresGrad: true })
-    const outputs = agent.logits?.(x) ?? agent.actionValues?.(x) ?? gaussianOf(agent, x)?.mean
+    const outputs = agent.logits?.(x) ?? agent.actionValues?.(x) ?? agent.gaussian?.(x)?.mean
     if (outputs === undefined || !outputs.requiresGrad) {
       throw new ValueError(
         'jacobians: the teacher is not differentiable; expected an agent with a network, or jacobians: false',

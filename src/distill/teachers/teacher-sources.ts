@@ -4,7 +4,7 @@
 
 import { Box, Discrete, type Space } from '../../data/spaces.ts'
 import { DiscreteAgent } from '../../rl/policies/discrete-policies.ts'
-import type { PolicyOutputs } from '../../rl/policies/policy.ts'
+import type { GaussianOutputs, PolicyOutputs, TeachingPolicy } from '../../rl/policies/policy.ts'
 import { fromUnit, toUnit } from '../../rl/policies/unit-actions.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
@@ -15,7 +15,7 @@ import { logsumexp } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { log } from '../../tensor/portable-math.ts'
 import { evaluated } from '../targets/target.ts'
-import { type GaussianOutputs, gaussianOf, isSquashed, kindsOfGaussian, type TeachingPolicy } from './teaching-agent.ts'
+import { kindsOfGaussian } from './teaching-agent.ts'
 
 /** Labels for one state, at least one of them: a number per action, or one number for the state. */
 export interface TeacherOutput {
@@ -145,7 +145,7 @@ export function ensembleOf(members: readonly TeachingPolicy[]): TeachingPolicy {
     ...(all('actionValues') && { actionValues: (x: Tensor) => mean(members.map((each) => each.actionValues!(x))) }),
     ...(all('stateValues') && { stateValues: (x: Tensor) => mean(members.map((each) => each.stateValues!(x))) }),
   }
-  const kinds = members.map((each) => `${kindsOfGaussian(each)} ${isSquashed(each)}`)
+  const kinds = members.map((each) => `${kindsOfGaussian(each)} ${each.squashed === true}`)
   const isGaussian =
     bounds !== undefined && kindsOfGaussian(first).length > 0 && kinds.every((each) => each === kinds[0])
   if (Object.keys(outputs).length === 0 && !isGaussian) {
@@ -157,8 +157,8 @@ export function ensembleOf(members: readonly TeachingPolicy[]): TeachingPolicy {
     return Object.assign(new DiscreteAgent(observationSize, numActions, outputs), { members })
   }
   if (!isGaussian) return { observationSize, ...(bounds && { bounds }), ...outputs, members }
-  const gaussian = (x: Tensor) => mixture(members.map((each) => gaussianOf(each, x)!))
-  return { ...outputs, ...actsByGaussian(first, gaussian, isSquashed(first)), members }
+  const gaussian = (x: Tensor) => mixture(members.map((each) => each.gaussian!(x)))
+  return { ...outputs, ...actsByGaussian(first, gaussian, first.squashed === true), members }
 }
 
 function taskOf({ observationSize, numActions, bounds }: TeachingPolicy): string {

@@ -7,7 +7,8 @@ import { packedSize } from '../../data/packing.ts'
 import { Box, Discrete } from '../../data/spaces.ts'
 import { type EnvLike, toVectorEnv } from '../../rl/envs/vector/as-vector.ts'
 import type { EpisodeLog, LoggedTask } from '../../rl/offline/episode-log.ts'
-import { type Player, Rollout } from '../../rl/recorded-play.ts'
+import type { Player, TeachingPolicy } from '../../rl/policies/policy.ts'
+import { Rollout } from '../../rl/recorded-play.ts'
 import { described, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
 import { take } from '../collecting/selection.ts'
@@ -15,7 +16,7 @@ import { type LabelKind, LabelledDataset, type Labels, labelKinds, type TaskSpec
 import { withColumns } from '../dataset/dataset-operations.ts'
 import { jacobiansBy } from './jacobians.ts'
 import { ensembleOf, functionTeacher, type TeacherFunction } from './teacher-sources.ts'
-import { isSquashed, kindsOfGaussian, labelsBy, playerOf, type TeachingPolicy } from './teaching-agent.ts'
+import { kindsOfGaussian, labelsBy } from './teaching-agent.ts'
 
 /** What teaches: an agent, several agents as one, or a function of one observation. */
 export type TeacherSource = TeachingPolicy | readonly TeachingPolicy[] | TeacherFunction
@@ -64,7 +65,7 @@ export class Teacher {
   /** Greedy play. Throws a ValueError if the agent cannot choose actions. */
   player(): Player {
     const { agent, name, kinds } = this
-    if (agent.actBatch !== undefined && kinds.some((kind) => kind !== 'stateValues')) return playerOf(agent)
+    if (agent.actBatch !== undefined && kinds.some((kind) => kind !== 'stateValues')) return agent as Player
     throw new ValueError(
       `collect: teacher "${name}" gives ${kinds.join(', ') || 'nothing'}, so it cannot choose actions; play at random ` +
         "(exploration 'fixed', epsilon 1, rounds 1) or give a rollout",
@@ -119,7 +120,7 @@ export function specOf({ id, observationSpace, actionSpace }: LoggedTask, agent:
     envId: id,
     observationSize: packedSize(observationSpace),
     actionSpace: actionSpace as Discrete | Box,
-    squashed: isSquashed(agent),
+    squashed: agent.squashed === true,
   }
 }
 

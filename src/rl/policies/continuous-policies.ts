@@ -12,7 +12,7 @@ import type { Rng } from '../../tensor/random.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import type { Distribution } from './distributions/distribution.ts'
 import { type Bounds, SquashedGaussian } from './distributions/squashed-gaussian.ts'
-import { type Actions, type ContinuousPolicy, type Policy, requireFinite } from './policy.ts'
+import { type Actions, type GaussianOutputs, type Policy, requireFinite } from './policy.ts'
 import { fromUnit } from './unit-actions.ts'
 
 /** Chooses vectors of `actionSize` numbers by the outputs of one network. */
@@ -64,7 +64,7 @@ export abstract class VectorAgent<Vector extends Actions> implements Policy<Vect
   }
 }
 
-export abstract class ContinuousAgent extends VectorAgent<Float32Array> implements ContinuousPolicy {
+export abstract class ContinuousAgent extends VectorAgent<Float32Array> {
   constructor(
     actor: Module,
     observationSize: number,
@@ -73,6 +73,8 @@ export abstract class ContinuousAgent extends VectorAgent<Float32Array> implemen
   ) {
     super(actor, observationSize, bounds.low.length)
   }
+
+  abstract gaussian(observations: Tensor): GaussianOutputs
 
   /** Scales actions in [-1, 1] to the bounds. */
   toEnvironment(actions: Actions): Float32Array {
@@ -86,6 +88,10 @@ const LOG_STD_MAX = 2
 
 /** The actor's outputs are μ and ln σ of the Gaussian: [batch, 2 · actionSize]. */
 export class SquashedGaussianPolicy extends ContinuousAgent {
+  get squashed(): boolean {
+    return true
+  }
+
   /** π(·|s) over [-1, 1] for observations [batch, observationSize]. */
   override distribution(observations: Tensor): SquashedGaussian {
     const outputs = this.actor.forward(observations)
@@ -93,12 +99,20 @@ export class SquashedGaussianPolicy extends ContinuousAgent {
     const logStd = clamp(narrow(outputs, 1, this.actionSize, this.actionSize), LOG_STD_MIN, LOG_STD_MAX)
     return new SquashedGaussian(mean, logStd)
   }
+
+  gaussian(observations: Tensor): GaussianOutputs {
+    return this.distribution(observations).gaussian
+  }
 }
 
 /** The actor's outputs, squashed by tanh, are the actions: [batch, actionSize]. Samples have no noise. */
 export class DeterministicPolicy extends ContinuousAgent {
   override choose(observations: Tensor): Tensor {
     return tanh(this.actor.forward(observations))
+  }
+
+  gaussian(observations: Tensor): GaussianOutputs {
+    return { mean: this.choose(observations) }
   }
 }
 
@@ -109,6 +123,10 @@ export class GaussianPolicy extends ContinuousAgent {
     const outputs = this.actor.forward(observations)
     const part = (start: number) => narrow(outputs, 1, start, this.actionSize)
     return new DiagonalGaussian(part(0), part(this.actionSize))
+  }
+
+  gaussian(observations: Tensor): GaussianOutputs {
+    return this.distribution(observations)
   }
 
   override toEnvironment(actions: Actions): Float32Array {

@@ -12,10 +12,10 @@ import {
 import { farthestOrder } from '../../../src/distill/collecting/selection.ts'
 import { LabelledDataset } from '../../../src/distill/dataset/dataset.ts'
 import { type Teacher, teacherOf } from '../../../src/distill/teachers/teacher.ts'
-import { playerOf } from '../../../src/distill/teachers/teaching-agent.ts'
 import { fitStandardizer } from '../../../src/nn/layers/standardize.ts'
 import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
-import { type Player, Rollout } from '../../../src/rl/recorded-play.ts'
+import type { Player } from '../../../src/rl/policies/policy.ts'
+import { Rollout } from '../../../src/rl/recorded-play.ts'
 import { Rng, ValueError } from '../../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../../studies/controls.ts'
 import { forAll } from '../../support/property.ts'
@@ -62,7 +62,7 @@ function collectByHand(given: ByHand): LabelledDataset {
 }
 
 /** Plays the same action in every state. */
-const playing = (action: number): Player => ({ act: (states) => new Int32Array(states.length / 4).fill(action) })
+const playing = (action: number): Player => ({ actBatch: (states) => new Int32Array(states.length / 4).fill(action) })
 
 describe('the sizes of rounds', () => {
   it('share the labels out, the rest spread', () => {
@@ -258,7 +258,7 @@ describe('rounds', () => {
 
   it('meet other states in each round and with each seed, though the same student plays', () => {
     const rollout = playOf(someTeacher(), 100)
-    const student = () => playerOf(someTeacher(1, 7).agent)
+    const student = () => someTeacher(1, 7).player()
     const later = (seed: number) =>
       collectByHand({ rollout, seed, student, rounds: 3, labels: 30 }).column('observations')
     expect(later(1)).toEqual(later(1))
@@ -281,7 +281,7 @@ describe('rounds', () => {
     // A corridor of ten cells, and students that stay at its left end: after the first round they meet one state again and again.
     const env = corridor(30)
     const right = (limit: number) => teacherOf(constantly(0, 1), env, limit)
-    const left = { act: (states: Float32Array) => new Int32Array(states.length) }
+    const left = { actBatch: (states: Float32Array) => new Int32Array(states.length) }
     const options = { env, labels: 8, rounds: 4, studentEpsilon: 0, seed: 0, student: () => left, rolloutSteps: 100 }
     const dataset = collectByHand({ ...options, teacher: right(8) })
     expect(new Set(dataset.column('observations')).size).toBe(8)
@@ -293,7 +293,7 @@ describe('rounds', () => {
   it('select what lies apart from all that is labelled, by the scale of the first rollout', () => {
     const teacher = someTeacher()
     const rollout = playOf(teacher, 100)
-    const student = playerOf(someTeacher(1, 7).agent)
+    const student = someTeacher(1, 7).player()
     const [seed, roundSteps, candidates] = [4, 150, 6]
     const options = { labels: 30, rounds: 2, studentEpsilon: 0.2, gamma: 0.99, selection: 'farthest' } as const
     const dataset = collectByHand({ ...options, seed, candidates, rollout, roundSteps, student: () => student })
@@ -346,7 +346,7 @@ describe('rounds', () => {
         },
         ...{ exploration: 'fixed', epsilon: 0, studentEpsilon: 0, labels: 400, rounds: 2, betaDecay: 0.5, seed: 1 },
       }
-      const student = { act: (states: Float32Array) => new Float32Array(states.length / 3).fill(-1) }
+      const student = { actBatch: (states: Float32Array) => new Float32Array(states.length / 3).fill(-1) }
       const collector = new Collector(mean, env, o, student)
       const dataset = new LabelledDataset({ envId: env.id, observationSize: 3, actionSpace: env.actionSpace as never })
       for (const round of [0, 1]) collector.collect(round, [student], dataset)

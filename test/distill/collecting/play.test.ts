@@ -8,12 +8,13 @@ import {
   playOptions,
   playTeacher,
 } from '../../../src/distill/collecting/play.ts'
-import { type Player, Rollout } from '../../../src/rl/recorded-play.ts'
+import type { Player } from '../../../src/rl/policies/policy.ts'
+import { Rollout } from '../../../src/rl/recorded-play.ts'
 import { Rng } from '../../../src/tensor/index.ts'
 import { constantly, corridor } from '../support.ts'
 
 const playing = (...actions: number[]): Player => ({
-  act: (states) => Float32Array.from(states, (_, i) => actions[i % actions.length]!),
+  actBatch: (states) => Float32Array.from(states, (_, i) => actions[i % actions.length]!),
 })
 
 describe('the play of a first round', () => {
@@ -53,12 +54,12 @@ describe('the play of a first round', () => {
 
 it('a mixture of teacher and student: takes all numbers of an action from the one or the other, by a coin for each', () => {
   const states = new Float32Array(2000)
-  const mixed = mixture(playing(1), playing(0), 0.25, 2, new Rng(0)).act(states, undefined)
+  const mixed = mixture(playing(1), playing(0), 0.25, 2, new Rng(0)).actBatch(states)
   const pairs = Array.from({ length: 1000 }, (_, i) => [mixed[2 * i]!, mixed[2 * i + 1]!])
   expect(pairs.every(([a, b]) => a === b)).toBe(true)
   expect(Math.abs(pairs.filter(([a]) => a === 1).length / 1000 - 0.25)).toBeLessThan(0.05)
   const of = (beta: number) =>
-    new Set(Array.from(mixture(playing(1), playing(0), beta, 1, new Rng(0)).act(states, undefined)))
+    new Set(Array.from(mixture(playing(1), playing(0), beta, 1, new Rng(0)).actBatch(states)))
   expect([of(0), of(1)]).toEqual([new Set([0]), new Set([1])])
 })
 

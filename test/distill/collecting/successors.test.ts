@@ -81,11 +81,7 @@ it('play by a look-ahead: takes the action with the better r + γ V, and leaves 
   const by = (sign: number) =>
     model.player({ observationSize: 1, stateValues: (x) => tensor(Array.from(x.view(), (each) => sign * each)) })
   const state = Float32Array.of(1 / 9)
-  expect([by(1), by(-1), by(1)].map((player) => [...(player.act(state, undefined) as number[])])).toEqual([
-    [1],
-    [0],
-    [1],
-  ])
+  expect([by(1), by(-1), by(1)].map((player) => [...player.actBatch(state)])).toEqual([[1], [0], [1]])
   expect(steps()).toBe(6)
   expect(Math.round(9 * model.env.step(1).observation[0]!)).toBe(2)
 })

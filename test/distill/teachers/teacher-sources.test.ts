@@ -8,14 +8,15 @@ import {
   functionTeacher,
   type TeacherFunction,
 } from '../../../src/distill/teachers/teacher-sources.ts'
-import { labelsBy, playerOf, type TeachingPolicy } from '../../../src/distill/teachers/teaching-agent.ts'
+import { labelsBy } from '../../../src/distill/teachers/teaching-agent.ts'
+import { playedActions, type TeachingPolicy } from '../../../src/rl/policies/policy.ts'
 import { ShapeError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 
 const states = Float32Array.of(1, 2)
 const teach = (f: TeacherFunction, space: Discrete | Box = new Discrete(2)) =>
   functionTeacher(f, space, new Float32Array(1))
 const labelsOf = (agent: TeachingPolicy) => labelsBy(agent, states, 2)
-const actionsOf = (agent: TeachingPolicy, x = states) => [...Array.from(playerOf(agent).act(x, undefined))]
+const actionsOf = (agent: TeachingPolicy, x = states) => [...Array.from(playedActions(agent, x))]
 
 describe('a function of discrete actions', () => {
   it('gives logits, action values and state values, whichever it returns', () => {

@@ -4,13 +4,13 @@ import { distill } from '../../../src/distill/distill.ts'
 import type { TargetName } from '../../../src/distill/targets/index.ts'
 import { requireSameSpaces, Teacher, type TeacherSource, teacherOf } from '../../../src/distill/teachers/teacher.ts'
 import type { TeacherFunction } from '../../../src/distill/teachers/teacher-sources.ts'
-import type { TeachingPolicy } from '../../../src/distill/teachers/teaching-agent.ts'
 import { fitTree } from '../../../src/distill/trees.ts'
 import { saveParameters } from '../../../src/nn/files/parameters.ts'
 import { MLP } from '../../../src/nn/layers/mlp.ts'
 import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { CategoricalActorCritic } from '../../../src/rl/policies/actor-critic.ts'
 import { CategoricalPolicy, QPolicy } from '../../../src/rl/policies/discrete-policies.ts'
+import type { TeachingPolicy } from '../../../src/rl/policies/policy.ts'
 import { finish } from '../../../src/rl/training/training.ts'
 import { mul, Rng, ShapeError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { type Changes, cartPole, pendulum, someDataset, somePendulumTeachers, someTeacher } from '../support.ts'
@@ -67,7 +67,7 @@ describe('a teacher by numbers', () => {
   it('plays if it acts by more than state values', () => {
     const { actBatch: _, ...still } = agent
     const values = (x: Tensor) => tensor(new Float32Array(x.dims[0]!))
-    expect(new Teacher(agent, 'some').player().act(Float32Array.of(5), undefined)).toEqual(Float32Array.of(5))
+    expect(new Teacher(agent, 'some').player().actBatch(Float32Array.of(5))).toEqual(Float32Array.of(5))
     for (const [given, kinds] of [
       [still, 'logits'],
       [{ observationSize: 2, actBatch: agent.actBatch!, stateValues: values }, 'stateValues'],

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import {
-  gaussianOf,
-  isSquashed,
-  kindsOfGaussian,
-  labelsBy,
-  playerOf,
-  type TeachingPolicy,
-} from '../../../src/distill/teachers/teaching-agent.ts'
+import { kindsOfGaussian, labelsBy } from '../../../src/distill/teachers/teaching-agent.ts'
 import { MLP } from '../../../src/nn/layers/mlp.ts'
 import {
   DeterministicPolicy,
   GaussianPolicy,
   SquashedGaussianPolicy,
 } from '../../../src/rl/policies/continuous-policies.ts'
+import { playedActions, type TeachingPolicy } from '../../../src/rl/policies/policy.ts'
 import { mul, Rng, reshape, type Tensor, tensor } from '../../../src/tensor/index.ts'
 
 const bounds = { low: Float32Array.of(-2), high: Float32Array.of(2) }
@@ -50,7 +44,7 @@ describe('the labels of an agent', () => {
   it('of continuous actions are the mean and ln σ of a Gaussian, or the action alone', () => {
     const batch = tensor(states, [2, 1])
     const outputs = (policy: TeachingPolicy) => {
-      const { mean, logStd } = gaussianOf(policy, batch)!
+      const { mean, logStd } = policy.gaussian!(batch)
       return { mean: numbers(mean), logStd: numbers(logStd) }
     }
     const { gaussian } = policies.squashed.distribution(batch)
@@ -61,7 +55,6 @@ describe('the labels of an agent', () => {
       mean: numbers(policies.deterministic.choose(batch)),
       logStd: undefined,
     })
-    expect(gaussianOf({ observationSize: 1 }, batch)).toBeUndefined()
   })
 
   it('have kinds, which discrete actions have none of', () => {
@@ -70,15 +63,18 @@ describe('the labels of an agent', () => {
     expect(kindsOfGaussian({ observationSize: 1, gaussian: (x) => ({ mean: x }) })).toEqual([])
   })
 
-  it('are before tanh where the policy is squashed, or says so itself', () => {
-    expect(Object.values(policies).map(isSquashed)).toEqual([true, false, false])
-    expect([true, false].map((squashed) => isSquashed({ observationSize: 1, squashed }))).toEqual([true, false])
+  it('are before tanh where the policy is squashed', () => {
+    expect(Object.values<TeachingPolicy>(policies).map(({ squashed }) => squashed)).toEqual([
+      true,
+      undefined,
+      undefined,
+    ])
   })
 })
 
 it('the play of an agent: is greedy, in the units of the environment', () => {
   const agent: TeachingPolicy = { observationSize: 1, actBatch: (x) => x.map((each) => 2 * each) }
-  expect(playerOf(agent).act(states, undefined)).toEqual(Float32Array.of(2, 6))
+  expect(playedActions(agent, states)).toEqual(Float32Array.of(2, 6))
   const scaled = { ...agent, toEnvironment: (actions: ArrayLike<number>) => Float32Array.from(actions, (a) => a + 1) }
-  expect(playerOf(scaled as TeachingPolicy).act(states, undefined)).toEqual(Float32Array.of(3, 7))
+  expect(playedActions(scaled as TeachingPolicy, states)).toEqual(Float32Array.of(3, 7))
 })

@@ -458,7 +458,7 @@ it.each([
   [
     'rollout',
     (envs: VectorEnv) => {
-      const player = { act: () => new Int32Array(envs.numEnvs) }
+      const player = { actBatch: () => new Int32Array(envs.numEnvs) }
       return Rollout.play(player, envs, { steps: 10, seed: 0, gamma: 0.99, epsilon: () => 0, rng: new Rng(0) })
     },
   ],
