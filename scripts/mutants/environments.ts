@@ -154,7 +154,7 @@ export const environmentMutants = [
     ],
   ),
   ...mutantsOf('src/data/spaces.ts', test('spaces'), [['.sort(([a], [b]) => (a < b ? -1 : 1))', '']]),
-  ...mutantsOf('src/data/flatten.ts', test('spaces'), [['out[next + numbers[i]!] = 1', 'out[next] = 1']]),
+  ...mutantsOf('src/data/packing.ts', test('spaces'), [['out[next + numbers[i]!] = 1', 'out[next] = 1']]),
   ...mutantsOf('src/data/packing.ts', test('spaces'), [
     ['entries.every((x, i) => x === typed[i]) ? typed : entries', 'typed'],
   ]),
@@ -196,9 +196,9 @@ export const environmentMutants = [
     'src/render/gif.ts',
     [...cli, 'test/render/gif.test.ts'],
     [
-      ['old !== undefined && old[i] === pixels[i] ? TRANSPARENT', 'old !== undefined ? TRANSPARENT'],
+      ['old?.[i] === pixels[i] ? TRANSPARENT', 'old !== undefined ? TRANSPARENT'],
       ['sort(([, a], [, b]) => b - a)', 'sort(([, a], [, b]) => a - b)'],
-      ['if (distance < bestDistance)', 'if (distance > bestDistance)'],
+      ['Math.min(...distances)', 'Math.max(...distances)'],
       ['i === count - 1 ? Math.max(delay, pause) : delay', 'delay'],
     ],
   ),

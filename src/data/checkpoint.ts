@@ -4,6 +4,7 @@
 
 import { type HasParameters, namedParameters } from '../nn/module.ts'
 import type { OptimizerState } from '../nn/optimizers/optimizer.ts'
+import type { Tensor } from '../tensor/autograd/tensor.ts'
 import { AlambicError, CheckpointError, excerpt, ValueError } from '../tensor/errors.ts'
 import { isCount, isRecord } from '../tensor/json.ts'
 import { Rng, type RngState } from '../tensor/random.ts'
@@ -61,7 +62,7 @@ export class TrainingState {
 
   /** Copies all parts. Call it at a yield. */
   readonly save = (): Checkpoint => {
-    const parts = Object.entries(this.parts).map(([name, part]) => [name, savePart(part)])
+    const parts = Object.entries(this.parts).map(([name, part]) => [name, copyValue(saveable(name, part).save())])
     return {
       algorithm: this.algorithm,
       options: copyValue({ ...this.options }) as Checkpoint['options'],
@@ -95,7 +96,14 @@ export class TrainingState {
       }
       if (isCounters(part)) requireCounters(`${algorithm}: the saved "${name}"`, part, saved.parts[name])
     }
-    for (const [name, part] of Object.entries(this.parts)) restorePart(algorithm, name, part, saved.parts[name]!)
+    for (const [name, part] of Object.entries(this.parts)) {
+      try {
+        saveable(name, part).restore(saved.parts[name] as never)
+      } catch (error) {
+        if (error instanceof AlambicError) throw error
+        throw new CheckpointError(`${algorithm}: the saved "${name}" does not fit: ${(error as Error).message}`)
+      }
+    }
   }
 
   private requireSameOptions(saved: Checkpoint['options']): void {
@@ -115,31 +123,25 @@ export function isSavedTraining(saved: unknown): saved is Checkpoint {
   return isRecord(saved) && typeof saved.algorithm === 'string' && isRecord(saved.options) && isRecord(saved.parts)
 }
 
-function savePart(part: SaveablePart): unknown {
-  if (part instanceof Rng) return part.state
-  if (has(part, 'saveState')) return (part as SaveableOptimizer).saveState()
-  if (has(part, 'save')) return copyValue((part as Saveable).save())
-  if (!has(part, 'parameters')) return copyValue(part)
-  return Object.fromEntries(
-    Object.entries(namedParameters(part as HasParameters)).map(([name, tensor]) => [name, tensor.toArray()]),
-  )
-}
-
-function restorePart(algorithm: string, name: string, part: SaveablePart, saved: SavedValue): void {
-  try {
-    if (part instanceof Rng) part.state = saved as unknown as RngState
-    else if (has(part, 'saveState')) (part as SaveableOptimizer).loadState(saved as unknown as OptimizerState)
-    else if (has(part, 'save')) (part as Saveable).restore(saved as never)
-    else if (has(part, 'parameters')) restoreParameters(name, part as HasParameters, saved as SavedArrays)
-    else Object.assign(part, copyValue(saved))
-  } catch (error) {
-    if (error instanceof AlambicError) throw error
-    throw new CheckpointError(`${algorithm}: the saved "${name}" does not fit: ${(error as Error).message}`)
+/** How a part is saved and restored. */
+function saveable(name: string, part: SaveablePart): Saveable {
+  if (part instanceof Rng) {
+    return { save: () => part.state, restore: (state: RngState) => Object.assign(part, { state }) }
+  }
+  if (has(part, 'saveState')) {
+    const optimizer = part as SaveableOptimizer
+    return { save: () => optimizer.saveState(), restore: (state: OptimizerState) => optimizer.loadState(state) }
+  }
+  if (has(part, 'save')) return part as Saveable
+  if (isCounters(part)) return { save: () => part, restore: (saved) => Object.assign(part, copyValue(saved)) }
+  const parameters = Object.entries(namedParameters(part as HasParameters))
+  return {
+    save: () => Object.fromEntries(parameters.map(([key, tensor]) => [key, tensor.view()])),
+    restore: (saved: SavedArrays) => restoreParameters(name, parameters, saved),
   }
 }
 
-function restoreParameters(part: string, source: HasParameters, saved: SavedArrays): void {
-  const parameters = Object.entries(namedParameters(source))
+function restoreParameters(part: string, parameters: readonly [string, Tensor][], saved: SavedArrays): void {
   for (const [name, { size }] of parameters) {
     const values = saved[name]
     if (!ArrayBuffer.isView(values) || values.length !== size || !values.every(Number.isFinite)) {

@@ -5,13 +5,8 @@ import { CheckpointError, ShapeError, ValueError } from '../tensor/errors.ts'
 
 const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array } as const
 type ElementType = keyof typeof arrayTypes
+type ArrayOf<Type extends ElementType> = InstanceType<(typeof arrayTypes)[Type]>
 type AnyArray = Float32Array | Float64Array | Int32Array | Uint8Array
-type ArrayOf<Type extends ElementType> = {
-  float32: Float32Array
-  float64: Float64Array
-  int32: Int32Array
-  uint8: Uint8Array
-}[Type]
 
 /** A quantity of each row: `width` numbers, and how they are stored. */
 export interface Field<Type extends ElementType = ElementType> {

@@ -2,7 +2,7 @@
 // Read next: ../rl/on-policy/ppo.ts for such a literal.
 
 import { requireKnown, ValueError } from '../tensor/errors.ts'
-import { areNumbers } from '../tensor/json.ts'
+import { areNumbers, isCount } from '../tensor/json.ts'
 
 export interface Option<Value> {
   readonly value: Value
@@ -28,52 +28,36 @@ export type OptionValues<Table extends OptionTable> = { readonly [Name in keyof 
 /** The options as a caller gives them, all optional. */
 export type GivenOptions<Table extends OptionTable> = Partial<OptionValues<Table>>
 
-/** A whole number from 1 on. */
-export function count(value: number, about: string): Option<number> {
-  return numeric(value, about, 'a whole number from 1 on', (x) => Number.isSafeInteger(x) && x >= 1)
+/** An option whose value is a number in a range. */
+type NumberOption = (value: number, about: string) => Option<number>
+
+function numeric(allowed: string, inRange: (x: number) => boolean): NumberOption {
+  const accepts = (given: unknown) => typeof given === 'number' && inRange(given)
+  return (value, about) => ({ value, about, allowed, accepts, parse: toNumber })
 }
 
-/** A whole number from 0 on. */
-export function whole(value: number, about: string): Option<number> {
-  return numeric(value, about, 'a whole number from 0 on', (x) => Number.isSafeInteger(x) && x >= 0)
-}
-
-/** A finite number above 0. */
-export function positive(value: number, about: string): Option<number> {
-  return numeric(value, about, 'a number above 0', (x) => x > 0 && x < Infinity)
-}
-
-/** A finite number from 0 on. */
-export function nonNegative(value: number, about: string): Option<number> {
-  return numeric(value, about, 'a number from 0 on', (x) => x >= 0 && x < Infinity)
-}
-
-/** Any finite number. */
-export function finite(value: number, about: string): Option<number> {
-  return numeric(value, about, 'a finite number', Number.isFinite)
-}
+export const count = numeric('a whole number from 1 on', (x) => isCount(x, 1))
+export const whole = numeric('a whole number from 0 on', (x) => isCount(x))
+export const positive = numeric('a number above 0', (x) => x > 0 && x < Infinity)
+export const nonNegative = numeric('a number from 0 on', (x) => x >= 0 && x < Infinity)
+export const finite = numeric('a finite number', Number.isFinite)
+/** An upper bound; `Infinity` for none. */
+export const limit = numeric('a number above 0, or Infinity', (x) => x > 0)
 
 /** A number from `low` to `high`. */
 export function between(value: number, low: number, high: number, about: string): Option<number> {
-  const inRange = (x: number) => x >= low && x <= high
-  return { ...numeric(value, about, `a number from ${low} to ${high}`, inRange), range: [low, high] }
+  const option = numeric(`a number from ${low} to ${high}`, (x) => x >= low && x <= high)
+  return { ...option(value, about), range: [low, high] }
 }
 
 /** A whole number from `low` to `high`. */
 export function wholeBetween(value: number, low: number, high: number, about: string): Option<number> {
-  const inRange = (x: number) => Number.isInteger(x) && x >= low && x <= high
-  return { ...numeric(value, about, `a whole number from ${low} to ${high}`, inRange), range: [low, high] }
+  const option = numeric(`a whole number from ${low} to ${high}`, (x) => Number.isInteger(x) && x >= low && x <= high)
+  return { ...option(value, about), range: [low, high] }
 }
 
 /** A number from 0 to 1: a fraction, discount or probability. */
-export function fraction(value: number, about: string): Option<number> {
-  return between(value, 0, 1, about)
-}
-
-/** An upper bound above 0; `Infinity` for none. */
-export function limit(value: number, about: string): Option<number> {
-  return numeric(value, about, 'a number above 0, or Infinity', (x) => x > 0)
-}
+export const fraction: NumberOption = (value, about) => between(value, 0, 1, about)
 
 /** True or false. */
 export function flag(value: boolean, about: string): Option<boolean> {
@@ -90,8 +74,7 @@ export function choice<Name extends string>(value: Name, about: string, names: r
 
 /** Widths of layers; on the command line separated by commas: `64,64`. */
 export function sizes(value: readonly number[], about: string): Option<readonly number[]> {
-  const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 1
-  const accepts = (given: unknown) => Array.isArray(given) && given.every(isSize)
+  const accepts = (given: unknown) => Array.isArray(given) && given.every((size) => isCount(size, 1))
   const parse = (text: string) => (text.trim() === '' ? [] : text.split(',').map(toNumber))
   return { value, about, allowed: 'whole numbers from 1 on', accepts, parse }
 }
@@ -141,11 +124,6 @@ export function readOptions<Table extends OptionTable>(
 }
 
 const isObject = (value: unknown) => typeof value === 'function' || (typeof value === 'object' && value !== null)
-
-function numeric(value: number, about: string, allowed: string, inRange: (x: number) => boolean): Option<number> {
-  const accepts = (given: unknown) => typeof given === 'number' && inRange(given)
-  return { value, about, allowed, accepts, parse: toNumber }
-}
 
 function toNumber(text: string): unknown {
   const number = /^\s*$|^\s*0[xob]/i.test(text) ? Number.NaN : Number(text)

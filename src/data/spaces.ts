@@ -1,6 +1,5 @@
 // Spaces of observations and actions: vectors within bounds, whole numbers, bits, and tuples and records of them.
-// Towers et al. 2024, arXiv:2407.17032. Read next: ../rl/envs/env.ts, flatten.ts for the numbers that a network reads, packing.ts for those that
-// buffers store.
+// Towers et al. 2024, arXiv:2407.17032. Read next: ../rl/envs/env.ts, packing.ts for values as numbers.
 
 import { requireRng } from '../nn/checks.ts'
 import { ShapeError, ValueError } from '../tensor/errors.ts'

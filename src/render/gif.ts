@@ -32,14 +32,16 @@ export async function encodeGif(
   // Node loads its CommonJS file, whose exports are in `default`; bundlers load its ES module.
   const gif = gifenc.GIFEncoder?.() ?? gifenc.default!.GIFEncoder()
   const colors = commonColors(count, frameAt)
+  const palette = Array.from({ length: COLORS + 1 }, (_, i) => toBytes(colors[i] ?? 0))
+  const indexOf = nearestOf(colors)
   const delay = Math.max(20, Math.round(100 / fps) * 10)
   let before: Pixels | undefined
   for (let i = 0; i < count; i++) {
     const frame = frameAt(i)
-    gif.writeFrame(colors.indices(frame, before), frame.width, frame.height, {
+    gif.writeFrame(indices(frame, before, indexOf), frame.width, frame.height, {
       delay: i === count - 1 ? Math.max(delay, pause) : delay,
       dispose: 1,
-      ...(before === undefined ? { palette: colors.palette } : { transparent: true, transparentIndex: TRANSPARENT }),
+      ...(before === undefined ? { palette } : { transparent: true, transparentIndex: TRANSPARENT }),
     })
     before = frame
     await onFrame?.(i + 1)
@@ -48,47 +50,31 @@ export async function encodeGif(
   return gif.bytes()
 }
 
-/** Colours as the four bytes of a pixel in one number. */
-class Palette {
-  private readonly nearest = new Map<number, number>()
+/** The index of each pixel's colour, `TRANSPARENT` where it is unchanged. */
+function indices(frame: Pixels, before: Pixels | undefined, indexOf: (color: number) => number): Uint8Array {
+  const pixels = new Uint32Array(frame.data.buffer)
+  const old = before && new Uint32Array(before.data.buffer)
+  const result = new Uint8Array(pixels.length)
+  for (let i = 0; i < pixels.length; i++) result[i] = old?.[i] === pixels[i] ? TRANSPARENT : indexOf(pixels[i]!)
+  return result
+}
 
-  constructor(private readonly colors: readonly number[]) {
-    for (const [index, color] of colors.entries()) this.nearest.set(color, index)
-  }
-
-  get palette(): number[][] {
-    const black = Array.from({ length: COLORS + 1 - this.colors.length }, () => [0, 0, 0])
-    return [...this.colors.map((color) => [...toBytes(color)]), ...black]
-  }
-
-  /** The index of each pixel's colour, `TRANSPARENT` where it is unchanged. */
-  indices(frame: Pixels, before: Pixels | undefined): Uint8Array {
-    const pixels = new Uint32Array(frame.data.buffer)
-    const old = before === undefined ? undefined : new Uint32Array(before.data.buffer)
-    const indices = new Uint8Array(pixels.length)
-    for (let i = 0; i < pixels.length; i++) {
-      indices[i] = old !== undefined && old[i] === pixels[i] ? TRANSPARENT : this.indexOf(pixels[i]!)
-    }
-    return indices
-  }
-
-  private indexOf(color: number): number {
-    const known = this.nearest.get(color)
-    if (known !== undefined) return known
-    let best = 0
-    let bestDistance = Infinity
+/** A function that gives the index of the nearest of these colours. */
+function nearestOf(colors: readonly number[]): (color: number) => number {
+  const known = new Map(colors.map((color, index) => [color, index]))
+  return (color) => {
+    const found = known.get(color)
+    if (found !== undefined) return found
     const bytes = toBytes(color)
-    for (const [index, candidate] of this.colors.entries()) {
-      const distance = toBytes(candidate).reduce((sum, byte, k) => sum + (byte - bytes[k]!) ** 2, 0)
-      if (distance < bestDistance) [best, bestDistance] = [index, distance]
-    }
-    this.nearest.set(color, best)
-    return best
+    const distances = colors.map((each) => toBytes(each).reduce((sum, byte, k) => sum + (byte - bytes[k]!) ** 2, 0))
+    const nearest = distances.indexOf(Math.min(...distances))
+    known.set(color, nearest)
+    return nearest
   }
 }
 
-/** The most frequent colours of a few frames, evenly spread. */
-function commonColors(count: number, frameAt: (i: number) => Pixels): Palette {
+/** The most frequent colours of a few frames, evenly spread, each the four bytes of a pixel in one number. */
+function commonColors(count: number, frameAt: (i: number) => Pixels): number[] {
   const counts = new Map<number, number>()
   const samples = Math.min(count, SAMPLES)
   for (let sample = 0; sample < samples; sample++) {
@@ -96,7 +82,7 @@ function commonColors(count: number, frameAt: (i: number) => Pixels): Palette {
     for (const color of new Uint32Array(frame.data.buffer)) counts.set(color, (counts.get(color) ?? 0) + 1)
   }
   const common = [...counts].sort(([, a], [, b]) => b - a).slice(0, COLORS)
-  return new Palette(common.map(([color]) => color))
+  return common.map(([color]) => color)
 }
 
 // Little-endian: red is the lowest byte.

@@ -1,8 +1,7 @@
 // A value of any space in the fewest numbers, and as the vector that a network reads.
 
 import { describe, expect, it } from 'vitest'
-import { flattenInto, flattenSpace } from '../../src/data/flatten.ts'
-import { pack, packedSize, unpack } from '../../src/data/packing.ts'
+import { flattenInto, flattenSpace, pack, packedSize, unpack } from '../../src/data/packing.ts'
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/data/spaces.ts'
 
 const box = new Box([-1, 0], [1, 5])

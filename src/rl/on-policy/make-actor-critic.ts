@@ -1,7 +1,7 @@
 // The networks of the on-policy algorithms, as in the code of PPO's authors: tanh layers with orthogonal weights, and a small output
 // layer of the actor, so that the first policy is almost uniform. Read next: ../policies/actor-critic.ts.
 
-import { flattenSpace } from '../../data/flatten.ts'
+import { flattenSpace } from '../../data/packing.ts'
 import { Box, MultiBinary, MultiDiscrete } from '../../data/spaces.ts'
 import { parameter } from '../../nn/flat.ts'
 import { constant, orthogonal } from '../../nn/init.ts'

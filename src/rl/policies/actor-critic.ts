@@ -1,8 +1,7 @@
 // Actor-critics: an actor with logits of choices or means of a Gaussian as outputs, and a critic with the state value as output.
 // Sutton and Barto 2018, section 13.5. Read next: ../on-policy/collect-rollout.ts, ../on-policy/a2c.ts.
 
-import { flattenSpace } from '../../data/flatten.ts'
-import { packedSize } from '../../data/packing.ts'
+import { flattenSpace, packedSize } from '../../data/packing.ts'
 import { MultiBinary, type MultiDiscrete } from '../../data/spaces.ts'
 import { collectParameters, type Module, type NamedParameters } from '../../nn/module.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'

@@ -1,8 +1,8 @@
 // Wrappers of observations: values of any space as vectors, the last few observations as one, observations standardised by
 // running moments. Read next: action.ts.
 
-import { flattenInto, flattenSpace } from '../../../data/flatten.ts'
 import { flag, type GivenOptions, positive, readOptions } from '../../../data/options.ts'
+import { flattenInto, flattenSpace } from '../../../data/packing.ts'
 import { RunningMoments, type SavedMoments } from '../../../data/running-moments.ts'
 import { Box, type Space } from '../../../data/spaces.ts'
 import { shapeFault } from '../../../data/values.ts'
