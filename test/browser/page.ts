@@ -1,7 +1,6 @@
 // What the test page runs: the checks of the GPU backend, in the browser that opens it. Bundled by chromium.ts.
 
-import { type DeviceInfo, devices, openDevice } from '../../src/gpu/device.ts'
-import type { GpuMode } from '../../src/gpu/devices/gpu-js.ts'
+import { type DeviceInfo, devices, type GpuMode, openDevice } from '../../src/gpu/index.ts'
 import { allChecks, kernelChecks } from '../gpu/checks/all.ts'
 import { type Outcome, outcomesOf } from '../gpu/checks/check.ts'
 import { type RunDigest, shortDemo } from './same-run.ts'

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
-import { Box, Dict, MultiBinary, MultiDiscrete } from '../../src/data/spaces.ts'
 import { register, registeredIds } from '../../src/rl/envs/tasks/make.ts'
-import { algorithms } from '../../src/rl/registry.ts'
+import { algorithms, Box, Dict, MultiBinary, MultiDiscrete } from '../../src/rl/index.ts'
 import { Repeat } from '../rl/repeat-env.ts'
 import { captureCommands } from './capture.ts'
 

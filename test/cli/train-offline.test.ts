@@ -6,10 +6,7 @@ import { expect, it } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { readAgent } from '../../src/cli/runs/agents.ts'
 import { saveAgent } from '../../src/export/agent-file.ts'
-import { cql } from '../../src/rl/offline/cql.ts'
-import { logFromCsv } from '../../src/rl/offline/episode-log-csv.ts'
-import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { CategoricalPolicy, cql, finish, logFromCsv, QPolicy, ValueFunction } from '../../src/rl/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
 const captured = captureCommands()

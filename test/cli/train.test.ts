@@ -8,9 +8,8 @@ import { trainingEnvs } from '../../src/cli/runs/environments.ts'
 import { RunFolder } from '../../src/cli/runs/run-folder.ts'
 import { RunLog } from '../../src/cli/runs/run-log.ts'
 import { flagsOf } from '../../src/cli/terminal/options.ts'
-import { defaultsOf } from '../../src/data/options.ts'
 import { countParameters, type HasParameters } from '../../src/nn/module.ts'
-import { algorithm, algorithms } from '../../src/rl/registry.ts'
+import { algorithm, algorithms, defaultsOf } from '../../src/rl/index.ts'
 import { captureCommands, expectRefusal } from './capture.ts'
 
 const captured = captureCommands()

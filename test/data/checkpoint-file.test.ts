@@ -1,10 +1,9 @@
 // The file of a saved training: tensors by their path, everything else as JSON in the metadata, a digest over all bytes.
 
 import { describe, expect, it } from 'vitest'
-import type { Checkpoint } from '../../src/data/checkpoint.ts'
-import { readCheckpoint, writeCheckpoint } from '../../src/data/checkpoint-file.ts'
 import { digestOf } from '../../src/data/digest.ts'
 import { readSafetensors, writeSafetensors } from '../../src/nn/files/safetensors.ts'
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../../src/rl/index.ts'
 import { CheckpointError } from '../../src/tensor/errors.ts'
 
 const saved: Checkpoint = {

@@ -2,10 +2,8 @@
 
 import { describe, expect, it, vi } from 'vitest'
 import { type Checkpoint, isSavedTraining, TrainingState } from '../../src/data/checkpoint.ts'
-import { Linear } from '../../src/nn/layers/linear.ts'
-import { SGD } from '../../src/nn/optimizers/sgd.ts'
-import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { Linear, SGD } from '../../src/nn/index.ts'
+import { CheckpointError, Rng, ValueError } from '../../src/tensor/index.ts'
 
 /** A training with one part of every kind. */
 function training(options: object = { seed: 3, hidden: [4] }) {

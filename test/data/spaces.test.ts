@@ -4,8 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { flattenInto, flattenSpace, pack, packedSize, unpack } from '../../src/data/packing.ts'
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/data/spaces.ts'
-import { ShapeError, ValueError } from '../../src/tensor/errors.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { Rng, ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { forAll, property } from '../support/property.ts'
 
 type GoldenSpace =

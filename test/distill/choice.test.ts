@@ -1,16 +1,10 @@
 // The choice among final students, and what a distillation costs.
 
 import { describe, expect, it } from 'vitest'
-import type { Checkpoint } from '../../src/data/checkpoint.ts'
 import { trialOf } from '../../src/distill/choice.ts'
 import { stepsOf } from '../../src/distill/dataset/provenance.ts'
-import { distill } from '../../src/distill/distill.ts'
-import type { DistillOptions } from '../../src/distill/options.ts'
-import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
-import type { DiscretePolicy } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { type DistillOptions, distill, type TeacherFunction } from '../../src/distill/index.ts'
+import { type Checkpoint, type DiscretePolicy, finish, make, makeVec } from '../../src/rl/index.ts'
 import { cartPole, someAgent } from './support.ts'
 
 const always = (action: number) => ({ actBatch: (x: Float32Array) => new Float32Array(x.length / 4).fill(action) })

@@ -1,17 +1,12 @@
 // What a round of collection costs, when it is the last one, and which options it refuses, by tiny examples.
 
 import { describe, expect, it } from 'vitest'
-import { defaultsOf } from '../../src/data/options.ts'
-import type { Discrete } from '../../src/data/spaces.ts'
 import { Collector } from '../../src/distill/collecting/collector.ts'
 import { type CollectorValues, collectorOptions } from '../../src/distill/collecting/collector-options.ts'
-import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
+import { LabelledDataset, type TeacherFunction } from '../../src/distill/index.ts'
 import { teacherOf } from '../../src/distill/teachers/teacher.ts'
-import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
-import type { AnyEnv } from '../../src/rl/envs/env.ts'
-import type { EnvLike } from '../../src/rl/envs/vector/as-vector.ts'
+import { type AnyEnv, type Discrete, defaultsOf, type EnvLike, Rollout } from '../../src/rl/index.ts'
 import type { Player } from '../../src/rl/policies/policy.ts'
-import { Rollout } from '../../src/rl/recorded-play.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/errors.ts'
 import { constantly, corridor, pendulum } from './support.ts'
 

@@ -1,19 +1,12 @@
 // Continuous actions take the same path as discrete ones: which states, what a label costs, what is learned.
 
 import { describe, expect, it } from 'vitest'
-import type { Box } from '../../src/data/spaces.ts'
-import { distill } from '../../src/distill/distill.ts'
-import { prepareObjective } from '../../src/distill/objective.ts'
-import type { DistillOptions } from '../../src/distill/options.ts'
+import { type DistillOptions, distill, labelsBy, prepareObjective } from '../../src/distill/index.ts'
 import { teacherOf } from '../../src/distill/teachers/teacher.ts'
-import { labelsBy } from '../../src/distill/teachers/teaching-agent.ts'
-import { MLP } from '../../src/nn/layers/mlp.ts'
+import { countParameters, type HasParameters, MLP, namedParameters } from '../../src/nn/index.ts'
 import { fitStandardizer } from '../../src/nn/layers/standardize.ts'
-import { countParameters, type HasParameters, namedParameters } from '../../src/nn/module.ts'
 import type { AnyEnv, Env } from '../../src/rl/envs/env.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { ObservationWrapper } from '../../src/rl/envs/wrappers/wrapper.ts'
-import { GaussianActorCritic } from '../../src/rl/policies/actor-critic.ts'
+import { type Box, finish, GaussianActorCritic, make, ObservationWrapper } from '../../src/rl/index.ts'
 import {
   type ContinuousAgent,
   DeterministicPolicy,
@@ -22,7 +15,6 @@ import {
 } from '../../src/rl/policies/continuous-policies.ts'
 import { SquashedGaussian } from '../../src/rl/policies/distributions/squashed-gaussian.ts'
 import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
 import { Rng, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { parametersToDtype } from '../support/parameters-to-dtype.ts'
 import { gaussianDataset } from './formula-dataset.ts'

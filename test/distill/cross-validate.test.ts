@@ -1,7 +1,7 @@
 // A temperature chosen from the labelled states alone.
 
 import { describe, expect, it } from 'vitest'
-import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
+import { actionValueStd, type LabelledDataset, type Objective, type Temperature } from '../../src/distill/index.ts'
 import {
   crossValidateTemperature,
   firstWithinOneError,
@@ -10,7 +10,6 @@ import {
   rehearsed,
 } from '../../src/distill/objective.ts'
 import { type TargetLike, targetOf } from '../../src/distill/targets/index.ts'
-import { actionValueStd, type Objective, type Temperature } from '../../src/distill/targets/target.ts'
 import type { DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
 import { ValueError } from '../../src/tensor/index.ts'
 import { monteCarloReturns, valueListNet } from '../../studies/controls.ts'

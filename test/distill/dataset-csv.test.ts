@@ -2,14 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Box, Discrete } from '../../src/data/spaces.ts'
 import { columnNames, LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import {
-  type CsvOptions,
-  datasetFromCsv,
-  datasetToCsv,
-  loadDataset,
-  saveDataset,
-} from '../../src/distill/dataset/dataset-files.ts'
 import { noCost } from '../../src/distill/dataset/provenance.ts'
+import { type CsvOptions, datasetFromCsv, datasetToCsv, loadDataset, saveDataset } from '../../src/distill/index.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
 import { forAll } from '../support/property.ts'
 import { contentsOf, pendulum, someDataset, somePendulumTeachers } from './support.ts'

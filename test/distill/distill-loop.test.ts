@@ -1,17 +1,13 @@
 // The loop of distill by tiny examples: what it refuses, counts, reports and saves, and how finalists are tried.
 
 import { describe, expect, it } from 'vitest'
-import type { Checkpoint } from '../../src/data/checkpoint.ts'
 import { trialOf } from '../../src/distill/choice.ts'
-import { type DistillReport, distill } from '../../src/distill/distill.ts'
-import type { DistillOptions } from '../../src/distill/options.ts'
+import { type DistillOptions, type DistillReport, distill, type TeacherFunction } from '../../src/distill/index.ts'
 import type { Teacher } from '../../src/distill/teachers/teacher.ts'
-import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
 import { type HasParameters, namedParameters } from '../../src/nn/module.ts'
 import { SyncVectorEnv } from '../../src/rl/envs/vector/sync-vector-env.ts'
-import type { CategoricalPolicy } from '../../src/rl/policies/discrete-policies.ts'
+import { type CategoricalPolicy, type Checkpoint, finish } from '../../src/rl/index.ts'
 import type { Player } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
 import { CheckpointError, ValueError } from '../../src/tensor/index.ts'
 import { cartPole, constantly, corridor, someAgent, someDataset, someTeacher } from './support.ts'
 

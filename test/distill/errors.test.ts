@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Box, Discrete } from '../../src/data/spaces.ts'
 import { errorWeights, ranksActions } from '../../src/distill/collecting/selection.ts'
 import { distill } from '../../src/distill/distill.ts'
 import { teacherOf } from '../../src/distill/teachers/teacher.ts'
 import { functionTeacher } from '../../src/distill/teachers/teacher-sources.ts'
 import { MLP, Rng } from '../../src/index.ts'
-import { ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
+import { Box, Discrete, ValueFunction } from '../../src/rl/index.ts'
 import { forAll } from '../support/property.ts'
 import { cartPole } from './support.ts'
 

@@ -1,7 +1,6 @@
 // All targets, for tests that hold for many of them.
 
-import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { type ObjectiveOptions, prepareObjective } from '../../src/distill/objective.ts'
+import { type LabelledDataset, type ObjectiveOptions, prepareObjective } from '../../src/distill/index.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import {
   monteCarloReturns,

@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Discrete } from '../../src/data/spaces.ts'
-import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { fitTree, type TreeOptions } from '../../src/distill/trees.ts'
-import { DecisionTree } from '../../src/rl/policies/decision-tree.ts'
+import { fitTree, LabelledDataset, type TreeOptions } from '../../src/distill/index.ts'
+import { DecisionTree, Discrete } from '../../src/rl/index.ts'
 import { argmax, tensor, ValueError } from '../../src/tensor/index.ts'
 import { forAll, property } from '../support/property.ts'
 

@@ -1,22 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Checkpoint } from '../../src/data/checkpoint.ts'
-import { readCheckpoint, writeCheckpoint } from '../../src/data/checkpoint-file.ts'
-import { relabel } from '../../src/distill/dataset/dataset-operations.ts'
 import { type FitOptions, fitStudent, minibatchesOf } from '../../src/distill/fit.ts'
-import { prepareObjective } from '../../src/distill/objective.ts'
-import type { TargetName } from '../../src/distill/targets/index.ts'
-import type { Objective } from '../../src/distill/targets/target.ts'
-import { saveParameters } from '../../src/nn/files/parameters.ts'
-import { LayerNorm, Linear, MLP, type Module, Sequential } from '../../src/nn/index.ts'
+import { type Objective, prepareObjective, relabel, type TargetName } from '../../src/distill/index.ts'
+import { LayerNorm, Linear, MLP, type Module, Sequential, saveParameters } from '../../src/nn/index.ts'
 import { fitStandardizer, standardize } from '../../src/nn/layers/standardize.ts'
+import { type Checkpoint, type DiscretePolicy, finish, readCheckpoint, writeCheckpoint } from '../../src/rl/index.ts'
 import {
   DeterministicPolicy,
   GaussianPolicy,
   SquashedGaussianPolicy,
 } from '../../src/rl/policies/continuous-policies.ts'
 import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
-import type { DiscretePolicy } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
 import {
   argmax,
   CheckpointError,

@@ -1,13 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Box, Discrete } from '../../src/data/spaces.ts'
-import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { distill } from '../../src/distill/distill.ts'
 import { heldOut, wilson } from '../../src/distill/held-out.ts'
+import { distill, LabelledDataset } from '../../src/distill/index.ts'
+import { Box, Discrete, finish } from '../../src/rl/index.ts'
 import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
-import { ValueError } from '../../src/tensor/errors.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { Rng, ValueError } from '../../src/tensor/index.ts'
 import { forAll } from '../support/property.ts'
 
 /** States whose only number is their row, with an action each. */

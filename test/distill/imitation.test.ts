@@ -1,13 +1,9 @@
 // Behaviour cloning, DAgger and on-policy distillation are options of `distill`: who plays in which round, and that it learns.
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { distill } from '../../src/distill/distill.ts'
-import type { DistillOptions } from '../../src/distill/options.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
-import { evaluatePolicy } from '../../src/rl/evaluate.ts'
+import { type DistillOptions, distill, LabelledDataset } from '../../src/distill/index.ts'
+import { evaluatePolicy, finish, makeVec } from '../../src/rl/index.ts'
 import { CategoricalPolicy, DiscreteAgent } from '../../src/rl/policies/discrete-policies.ts'
-import { finish } from '../../src/rl/training/training.ts'
 import { cartPole } from './support.ts'
 
 afterEach(() => vi.restoreAllMocks())

@@ -1,9 +1,6 @@
 import { expect, it } from 'vitest'
-import { labelLog } from '../../src/distill/teachers/teacher.ts'
-import { labelsBy } from '../../src/distill/teachers/teaching-agent.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { RecordLog } from '../../src/rl/envs/wrappers/episode.ts'
-import { EpisodeLog } from '../../src/rl/offline/episode-log.ts'
+import { labelLog, labelsBy } from '../../src/distill/index.ts'
+import { EpisodeLog, make, RecordLog } from '../../src/rl/index.ts'
 import { Rng } from '../../src/tensor/index.ts'
 import { pendulum, someAgent } from './support.ts'
 

@@ -1,13 +1,10 @@
 // Chosen states, labelled; and students in the middle of their training.
 
 import { describe, expect, it } from 'vitest'
-import { distill } from '../../src/distill/distill.ts'
-import { labelStates } from '../../src/distill/teachers/teacher.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
+import { distill, labelStates } from '../../src/distill/index.ts'
+import { finish, make } from '../../src/rl/index.ts'
 import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
-import type { Tensor } from '../../src/tensor/autograd/tensor.ts'
-import { tensor } from '../../src/tensor/ops/create.ts'
+import { type Tensor, tensor } from '../../src/tensor/index.ts'
 
 const env = make('CartPole-v1')
 const teacher = (observation: Float32Array) => ({ actionValues: [-observation[2]!, observation[2]!] })

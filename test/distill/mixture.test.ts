@@ -1,11 +1,9 @@
 // Play in which teacher and student take turns.
 
 import { describe, expect, it } from 'vitest'
-import { Box } from '../../src/data/spaces.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
 import { type AnyEnv, type Env, NO_INFO, type Reset, type Step } from '../../src/rl/envs/env.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
-import { CategoricalPolicy } from '../../src/rl/policies/discrete-policies.ts'
+import { Box, CategoricalPolicy, makeVec } from '../../src/rl/index.ts'
 import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Masked } from '../rl/masked-env.ts'

@@ -1,13 +1,9 @@
 // A learner's own target: one object, given to `distill` as it is.
 
 import { describe, expect, it } from 'vitest'
-import { positive } from '../../src/data/options.ts'
-import { type DistillReport, distill } from '../../src/distill/distill.ts'
-import { prepareObjective } from '../../src/distill/objective.ts'
-import { defineTarget } from '../../src/distill/targets/target.ts'
+import { type DistillReport, defineTarget, distill, prepareObjective } from '../../src/distill/index.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
-import { QPolicy } from '../../src/rl/policies/discrete-policies.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { finish, positive, QPolicy } from '../../src/rl/index.ts'
 import {
   add,
   amax,

@@ -1,11 +1,8 @@
 // Play of a teacher that several distillations select from.
 
 import { describe, expect, it } from 'vitest'
-import { playTeacher } from '../../src/distill/collecting/play.ts'
-import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
-import { Rollout } from '../../src/rl/recorded-play.ts'
+import { playTeacher, type TeacherFunction } from '../../src/distill/index.ts'
+import { make, makeVec, Rollout } from '../../src/rl/index.ts'
 import { ShapeError, ValueError } from '../../src/tensor/index.ts'
 import {
   type Changes,

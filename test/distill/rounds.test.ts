@@ -2,8 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { Discrete } from '../../src/data/spaces.ts'
-import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { distill } from '../../src/distill/distill.ts'
+import { distill, type LabelledDataset } from '../../src/distill/index.ts'
 import { functionTeacher } from '../../src/distill/teachers/teacher-sources.ts'
 import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
 import { ValueError } from '../../src/tensor/index.ts'

@@ -1,22 +1,13 @@
 // Small teachers and the datasets that the tests of this folder share.
 
-import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { distill } from '../../src/distill/distill.ts'
-import type { DistillOptions } from '../../src/distill/options.ts'
+import { type DistillOptions, distill, type LabelledDataset, type Target } from '../../src/distill/index.ts'
 import { policyTarget } from '../../src/distill/targets/policy.ts'
-import type { Target } from '../../src/distill/targets/target.ts'
 import { Teacher } from '../../src/distill/teachers/teacher.ts'
 import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
-import type { AnyEnv, Env } from '../../src/rl/envs/env.ts'
-import { Corridor } from '../../src/rl/envs/tasks/corridor.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import type { EnvLike } from '../../src/rl/envs/vector/as-vector.ts'
-import { TimeLimit } from '../../src/rl/envs/wrappers/episode.ts'
+import { type AnyEnv, Corridor, type Env, type EnvLike, finish, make, QPolicy, TimeLimit } from '../../src/rl/index.ts'
 import { DeterministicPolicy, SquashedGaussianPolicy } from '../../src/rl/policies/continuous-policies.ts'
-import { QPolicy } from '../../src/rl/policies/discrete-policies.ts'
 import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 export const cartPole = (): Env => make('CartPole-v1')

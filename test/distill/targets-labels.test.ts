@@ -3,8 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Box, Discrete } from '../../src/data/spaces.ts'
-import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { prepareObjective } from '../../src/distill/objective.ts'
+import { LabelledDataset, prepareObjective } from '../../src/distill/index.ts'
 import { type TargetLike, targetNames } from '../../src/distill/targets/index.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
 import {

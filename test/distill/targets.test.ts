@@ -1,13 +1,10 @@
 // Each target: the kind of its students, what they learn, and how they are read.
 
 import { describe, expect, it } from 'vitest'
-import type { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { fitStudent } from '../../src/distill/fit.ts'
-import { type ObjectiveOptions, prepareObjective } from '../../src/distill/objective.ts'
+import { fitStudent, type LabelledDataset, type ObjectiveOptions, prepareObjective } from '../../src/distill/index.ts'
 import type { StudentOf, TargetLike } from '../../src/distill/targets/index.ts'
-import { saveParameters } from '../../src/nn/files/parameters.ts'
-import { Linear } from '../../src/nn/layers/linear.ts'
-import { MLP } from '../../src/nn/layers/mlp.ts'
+import { Linear, MLP, saveParameters } from '../../src/nn/index.ts'
+import { type DiscretePolicy, finish } from '../../src/rl/index.ts'
 import {
   actionPreferences,
   CategoricalPolicy,
@@ -15,8 +12,6 @@ import {
   QPolicy,
   type ValueFunction,
 } from '../../src/rl/policies/discrete-policies.ts'
-import type { DiscretePolicy } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
 import { argmax, Rng, softmax, tensor } from '../../src/tensor/index.ts'
 import {
   monteCarloReturns,

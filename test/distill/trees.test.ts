@@ -1,11 +1,8 @@
 // Trees by examples that are worked by hand, and VIPER in a corridor. See fit-tree.test.ts for properties, viper.test.ts for CartPole.
 
 import { describe, expect, it } from 'vitest'
-import { Discrete } from '../../src/data/spaces.ts'
-import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import type { TeacherFunction } from '../../src/distill/teachers/teacher-sources.ts'
-import { fitTree, type TreeOptions, viper } from '../../src/distill/trees.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { fitTree, LabelledDataset, type TeacherFunction, type TreeOptions, viper } from '../../src/distill/index.ts'
+import { Discrete, finish } from '../../src/rl/index.ts'
 import { corridor } from './support.ts'
 
 /** States of one number or more, whose best action is worth `gain` more than the others. */

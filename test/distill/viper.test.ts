@@ -2,11 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { selectRows } from '../../src/distill/dataset/dataset-operations.ts'
 import { fitTree, viper } from '../../src/distill/trees.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { TimeLimit } from '../../src/rl/envs/wrappers/episode.ts'
-import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import { loadSb3Policy } from '../../src/rl/policies/sb3-policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { evaluatePolicy, finish, loadSb3Policy, make, TimeLimit } from '../../src/rl/index.ts'
 import { ShapeError } from '../../src/tensor/index.ts'
 
 describe('viper', () => {

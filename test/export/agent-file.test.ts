@@ -1,28 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { Box, Discrete } from '../../src/data/spaces.ts'
-import { LabelledDataset } from '../../src/distill/dataset/dataset.ts'
-import { prepareObjective } from '../../src/distill/objective.ts'
+import { LabelledDataset, prepareObjective } from '../../src/distill/index.ts'
 import { agentMetadata, loadAgent, saveAgent } from '../../src/export/agent-file.ts'
 import { denseLayers, type OutputMeaning } from '../../src/export/dense-layers.ts'
 import { toOnnx } from '../../src/export/onnx.ts'
 import { saveParameters } from '../../src/nn/files/parameters.ts'
 import { readSafetensors } from '../../src/nn/files/safetensors.ts'
-import { Dropout } from '../../src/nn/layers/dropout.ts'
-import { DuelingHead } from '../../src/nn/layers/dueling-head.ts'
-import { LayerNorm } from '../../src/nn/layers/layer-norm.ts'
-import { Linear } from '../../src/nn/layers/linear.ts'
-import { MLP } from '../../src/nn/layers/mlp.ts'
-import { NoisyLinear } from '../../src/nn/layers/noisy-linear.ts'
-import { Sequential } from '../../src/nn/layers/sequential.ts'
+import { Dropout, DuelingHead, LayerNorm, Linear, MLP, NoisyLinear, Sequential } from '../../src/nn/index.ts'
 import { collectParameters, type Module } from '../../src/nn/module.ts'
+import { Box, CategoricalPolicy, DecisionTree, Discrete, QPolicy, ValueFunction } from '../../src/rl/index.ts'
 import { CategoricalActorCritic, GaussianActorCritic } from '../../src/rl/policies/actor-critic.ts'
 import {
   DeterministicPolicy,
   GaussianPolicy,
   SquashedGaussianPolicy,
 } from '../../src/rl/policies/continuous-policies.ts'
-import { DecisionTree } from '../../src/rl/policies/decision-tree.ts'
-import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import { CheckpointError, mul, Rng, relu, tanh, tensor, ValueError, zeros } from '../../src/tensor/index.ts'
 import { targetsOfStates } from '../distill/every-target.ts'
 

@@ -1,16 +1,14 @@
 // Agents of several networks, or with a head: of each kind one, untrained, with 4 observations and 3 actions or vectors of 2.
 
-import { Box } from '../../src/data/spaces.ts'
 import { ensembleOf } from '../../src/distill/teachers/teacher-sources.ts'
-import { MLP } from '../../src/nn/layers/mlp.ts'
+import { BinReadOut, MLP } from '../../src/nn/index.ts'
 import { build } from '../../src/nn/layers/spec.ts'
-import { BinReadOut } from '../../src/nn/layers/value-bins.ts'
+import { Box, CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/index.ts'
 import {
   DeterministicPolicy,
   GaussianPolicy,
   SquashedGaussianPolicy,
 } from '../../src/rl/policies/continuous-policies.ts'
-import { CategoricalPolicy, QPolicy, ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
 import { atomsBetween, categoricalHead } from '../../src/rl/value-based/c51.ts'
 import { quantileHead } from '../../src/rl/value-based/qr-dqn.ts'

@@ -2,17 +2,14 @@
 
 import { describe, expect, it } from 'vitest'
 import { loaders } from '../../scripts/fuzz/loaders.ts'
-import { readCheckpoint, writeCheckpoint } from '../../src/data/checkpoint-file.ts'
 import { digestOf } from '../../src/data/digest.ts'
 import { datasetFromCsv, datasetFromJson } from '../../src/distill/dataset/dataset-files.ts'
 import { loadAgent } from '../../src/export/agent-file.ts'
-import { saveParameters } from '../../src/nn/files/parameters.ts'
 import { readSafetensors, type StoredTensor, storedTensor, writeSafetensors } from '../../src/nn/files/safetensors.ts'
-import { MLP } from '../../src/nn/layers/mlp.ts'
+import { MLP, saveParameters } from '../../src/nn/index.ts'
+import { loadSb3Policy, readCheckpoint, writeCheckpoint } from '../../src/rl/index.ts'
 import { DecisionTree, type TreeNode } from '../../src/rl/policies/decision-tree.ts'
-import { loadSb3Policy } from '../../src/rl/policies/sb3-policy.ts'
-import { AlambicError, CheckpointError, ValueError } from '../../src/tensor/errors.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { AlambicError, CheckpointError, Rng, ValueError } from '../../src/tensor/index.ts'
 
 /** `body` throws a documented error with a message of bounded length, within five seconds of the processor's time. */
 function expectRefusal(body: () => unknown): void {

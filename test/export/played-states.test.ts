@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { Box, Discrete, MultiBinary } from '../../src/data/spaces.ts'
 import { denseLayers } from '../../src/export/dense-layers.ts'
 import { playedStates } from '../../src/export/played-states.ts'
-import { constant } from '../../src/nn/init.ts'
-import { MLP } from '../../src/nn/layers/mlp.ts'
-import type { Env } from '../../src/rl/envs/env.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
+import { constant, MLP } from '../../src/nn/index.ts'
+import { Box, Discrete, type Env, MultiBinary, make } from '../../src/rl/index.ts'
 import { Rng, ShapeError, ValueError } from '../../src/tensor/index.ts'
 
 /** Pushes to the left, whatever it sees. */

@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest'
 import { type DenseLayer, denseLayers } from '../../src/export/dense-layers.ts'
 import { toSafetensors } from '../../src/export/index.ts'
-import { loadParameters } from '../../src/nn/files/parameters.ts'
-import { readSafetensors } from '../../src/nn/files/safetensors.ts'
-import { MLP } from '../../src/nn/layers/mlp.ts'
-import { Sequential } from '../../src/nn/layers/sequential.ts'
+import { loadParameters, MLP, readSafetensors, Sequential } from '../../src/nn/index.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 
 it('has the names and shapes of the state dict of an nn.Sequential', () => {

@@ -3,10 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { distill } from '../../src/distill/distill.ts'
 import { MLP, type MlpOptions } from '../../src/nn/layers/mlp.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import type { CategoricalPolicy } from '../../src/rl/policies/discrete-policies.ts'
-import { loadSb3Policy } from '../../src/rl/policies/sb3-policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { type CategoricalPolicy, finish, loadSb3Policy, make } from '../../src/rl/index.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
 const teacherFile = new URL('../golden/teachers/sb3-ppo-cartpole.safetensors', import.meta.url)

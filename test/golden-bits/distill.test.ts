@@ -3,21 +3,14 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Selection } from '../../src/distill/collecting/selection.ts'
-import { concatDatasets, relabel } from '../../src/distill/dataset/dataset-operations.ts'
-import { labelsBy } from '../../src/distill/teachers/teaching-agent.ts'
+import { concatDatasets, labelsBy, relabel } from '../../src/distill/index.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
-import type { AnyEnv } from '../../src/rl/envs/env.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
-import { PotentialShaping } from '../../src/rl/envs/wrappers/potential-shaping.ts'
-import { a2c } from '../../src/rl/on-policy/a2c.ts'
+import { type AnyEnv, a2c, criticFrom, makeVec, PotentialShaping, ppo, qdagger } from '../../src/rl/index.ts'
 import { type CrossEntropy, expectedEntropy } from '../../src/rl/on-policy/expected-entropy.ts'
 import type { AuxiliaryLoss } from '../../src/rl/on-policy/on-policy.ts'
-import { ppo } from '../../src/rl/on-policy/ppo.ts'
 import { Kickstart, ProximalDistillation } from '../../src/rl/on-policy/teacher-losses.ts'
-import { criticFrom } from '../../src/rl/policies/critics.ts'
 import type { ValueFunction } from '../../src/rl/policies/discrete-policies.ts'
 import type { TeachingPolicy } from '../../src/rl/policies/policy.ts'
-import { qdagger } from '../../src/rl/value-based/qdagger.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
 import {
   advantageMse,

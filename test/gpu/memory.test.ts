@@ -2,9 +2,8 @@
 // buffers and bytes as the driver was asked for them.
 
 import { expect, it } from 'vitest'
-import { openDevice } from '../../src/gpu/device.ts'
 import type { GpuStorage } from '../../src/gpu/devices/gpu-storage.ts'
-import { toDevice } from '../../src/gpu/to-device.ts'
+import { openDevice, toDevice } from '../../src/gpu/index.ts'
 import { Adam, MLP, mseLoss } from '../../src/nn/index.ts'
 import { Rng, scope, tensor } from '../../src/tensor/index.ts'
 import { countDriver } from './checks/driver.ts'

@@ -1,8 +1,7 @@
 // Run by minified.test.ts, made small by a bundler: every kernel, in the mode of the first argument. Prints what ran and what
 // failed, as JSON.
 
-import { openDevice } from '../../src/gpu/device.ts'
-import type { GpuMode } from '../../src/gpu/devices/gpu-js.ts'
+import { type GpuMode, openDevice } from '../../src/gpu/index.ts'
 import { kernelChecks } from './checks/all.ts'
 import { outcomesOf } from './checks/check.ts'
 

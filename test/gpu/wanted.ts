@@ -1,8 +1,7 @@
 // The modes that the suite runs in: every GPU of this machine, real or software, and gpu.js's stand-in `webasm`; or the one
 // that GPU_MODE names.
 
-import { type DeviceInfo, devices } from '../../src/gpu/device.ts'
-import type { GpuMode } from '../../src/gpu/devices/gpu-js.ts'
+import { type DeviceInfo, devices, type GpuMode } from '../../src/gpu/index.ts'
 
 export const askedMode = process.env.GPU_MODE as GpuMode | undefined
 

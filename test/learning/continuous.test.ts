@@ -5,15 +5,9 @@
 import { describe, expect, it } from 'vitest'
 import { distill } from '../../src/distill/distill.ts'
 import { countParameters } from '../../src/nn/module.ts'
-import type { AnyEnv } from '../../src/rl/envs/env.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
 import { evaluatePolicy } from '../../src/rl/evaluate.ts'
+import { type Agent, type AnyEnv, algorithm, finish, make, makeVec, preset } from '../../src/rl/index.ts'
 import type { SquashedGaussianPolicy } from '../../src/rl/policies/continuous-policies.ts'
-import type { Agent } from '../../src/rl/policies/policy.ts'
-import { preset } from '../../src/rl/presets.ts'
-import { algorithm } from '../../src/rl/registry.ts'
-import { finish } from '../../src/rl/training/training.ts'
 import { Rng } from '../../src/tensor/index.ts'
 
 const small = { totalTimesteps: 10_000, batchSize: 128, learningStarts: 500 }

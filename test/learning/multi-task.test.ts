@@ -4,14 +4,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { distillMultiTask } from '../../src/distill/multi-task.ts'
-import { loadParameters } from '../../src/nn/files/parameters.ts'
-import { MLP } from '../../src/nn/layers/mlp.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
-import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import { QPolicy } from '../../src/rl/policies/discrete-policies.ts'
-import type { PolicyLike } from '../../src/rl/policies/policy.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { loadParameters, MLP } from '../../src/nn/index.ts'
+import { evaluatePolicy, finish, make, makeVec, type PolicyLike, QPolicy } from '../../src/rl/index.ts'
 import { Rng } from '../../src/tensor/random.ts'
 
 const tasks = [

@@ -2,12 +2,7 @@
 // from starts that training never saw.
 
 import { describe, expect, it } from 'vitest'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
-import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import { preset } from '../../src/rl/presets.ts'
-import { algorithm } from '../../src/rl/registry.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { algorithm, evaluatePolicy, finish, make, makeVec, preset } from '../../src/rl/index.ts'
 
 interface Claim {
   readonly name: string

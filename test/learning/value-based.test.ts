@@ -2,12 +2,7 @@
 // training never saw. Random play of CartPole-v1 gets about 20.
 
 import { describe, expect, it } from 'vitest'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { makeVec } from '../../src/rl/envs/vector/make-vec.ts'
-import { evaluatePolicy } from '../../src/rl/evaluate.ts'
-import { preset } from '../../src/rl/presets.ts'
-import { algorithm } from '../../src/rl/registry.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { algorithm, evaluatePolicy, finish, make, makeVec, preset } from '../../src/rl/index.ts'
 
 const rainbow = { totalTimesteps: 20_000, hidden: [64, 64], nStep: 5 }
 

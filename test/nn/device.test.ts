@@ -1,8 +1,7 @@
 // Networks on the GPU backend, in gpu.js's `cpu` mode, which needs no GPU.
 
 import { afterAll, describe, expect, it } from 'vitest'
-import { openDevice } from '../../src/gpu/device.ts'
-import { toDevice } from '../../src/gpu/to-device.ts'
+import { openDevice, toDevice } from '../../src/gpu/index.ts'
 import { parameter } from '../../src/nn/flat.ts'
 import { Adam, AdamW, clipGradNorm, freeze, MLP, mseLoss, SGD } from '../../src/nn/index.ts'
 import { parameterList } from '../../src/nn/module.ts'

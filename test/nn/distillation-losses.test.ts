@@ -2,8 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { klDivergence } from '../../src/nn/index.ts'
-import { generalizedJsd, listNet, smoothedLogits } from '../../src/nn/losses/distillation.ts'
+import { generalizedJsd, klDivergence, listNet, smoothedLogits } from '../../src/nn/index.ts'
 import { add, logSoftmax, ShapeError, softmax, type Tensor, tensor, ValueError } from '../../src/tensor/index.ts'
 import { gradientProperty } from '../support/gradients.ts'
 import { distillationLossCases } from '../support/loss-cases.ts'

@@ -2,8 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { Adam, copyParameters, MLP, mseLoss, saveParameters } from '../../src/nn/index.ts'
-import { ScopeError } from '../../src/tensor/errors.ts'
-import { Rng, scope, tensor } from '../../src/tensor/index.ts'
+import { Rng, ScopeError, scope, tensor } from '../../src/tensor/index.ts'
 import { memory } from '../../src/tensor/memory.ts'
 
 const rng = new Rng(1)

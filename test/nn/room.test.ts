@@ -2,11 +2,9 @@
 
 import { expect, it } from 'vitest'
 import { Embedding, Linear, MLP, NoisyLinear } from '../../src/nn/index.ts'
-import { makeVec } from '../../src/rl/index.ts'
+import { makeVec, ReplayBuffer as Replay } from '../../src/rl/index.ts'
 import { RolloutBuffer } from '../../src/rl/on-policy/rollout.ts'
-import { ReplayBuffer as Replay } from '../../src/rl/replay/replay.ts'
-import { ValueError } from '../../src/tensor/errors.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { Rng, ValueError } from '../../src/tensor/index.ts'
 
 const rng = new Rng(1)
 it.each<[string, () => unknown]>([

@@ -5,21 +5,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { Box } from '../../src/data/spaces.ts'
-import { agentLayers } from '../../src/export/agents.ts'
-import { type COptions, toC } from '../../src/export/c.ts'
 import type { DenseLayer } from '../../src/export/dense-layers.ts'
 import { actionOf, forwardDense } from '../../src/export/forward.ts'
+import { agentLayers, type COptions, toC } from '../../src/export/index.ts'
 import { forwardInt8, quantize } from '../../src/export/int8.ts'
 import { playedStates } from '../../src/export/played-states.ts'
 import { MLP } from '../../src/nn/layers/mlp.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
+import { Box, DecisionTree, make } from '../../src/rl/index.ts'
 import {
   DeterministicPolicy,
   GaussianPolicy,
   SquashedGaussianPolicy,
 } from '../../src/rl/policies/continuous-policies.ts'
-import { DecisionTree } from '../../src/rl/policies/decision-tree.ts'
 import { QTable } from '../../src/tabular/q-table.ts'
 import { Rng } from '../../src/tensor/random.ts'
 import { compositeAgents } from '../export/composite-agents.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { escapeHtml } from '../../src/plot/format.ts'
-import { type Report, report } from '../../src/plot/report.ts'
+import { escapeHtml, type Report, report } from '../../src/plot/index.ts'
 
 const page: Report = {
   title: 'One teacher & <several> students',

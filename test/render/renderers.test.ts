@@ -2,9 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toPixels } from '../../src/render/raster.ts'
+import { toPixels, toText } from '../../src/render/index.ts'
 import type { Scene, Shape } from '../../src/render/scene.ts'
-import { toText } from '../../src/render/terminal.ts'
 import { forAll } from '../support/property.ts'
 
 const sceneOf = (...shapes: Shape[]): Scene => ({ width: 20, height: 10, background: '#ffffff', shapes })

@@ -1,5 +1,4 @@
-import { MLP } from '../../src/nn/layers/mlp.ts'
-import { namedParameters } from '../../src/nn/module.ts'
+import { MLP, namedParameters } from '../../src/nn/index.ts'
 import { CategoricalPolicy } from '../../src/rl/policies/discrete-policies.ts'
 import { Rng } from '../../src/tensor/index.ts'
 

@@ -12,8 +12,7 @@ import {
   type Step,
   stepOutsideEpisode,
 } from '../../src/rl/envs/env.ts'
-import { StateError, ValueError } from '../../src/tensor/errors.ts'
-import { Rng } from '../../src/tensor/random.ts'
+import { Rng, StateError, ValueError } from '../../src/tensor/index.ts'
 
 /** A walk with gusts of wind on [-1, 1] that ends at either border. Sound as it is. */
 export class Walk implements Env<Float32Array, number> {

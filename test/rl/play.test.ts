@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import type { AnyEnv } from '../../src/rl/envs/env.ts'
-import { play } from '../../src/rl/play.ts'
+import { type AnyEnv, play } from '../../src/rl/index.ts'
 import { type Ending, Scripted } from './scripted-env.ts'
 
 /** Episodes of two steps, with rewards 2 and 3. */

@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest'
-import { readOptions } from '../../src/data/options.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { preset, presets } from '../../src/rl/presets.ts'
-import { algorithm } from '../../src/rl/registry.ts'
+import { algorithm, make, preset, presets, readOptions } from '../../src/rl/index.ts'
 
 it.each(presets)('$name names an algorithm, an environment and options that there are', (each) => {
   const { options } = algorithm(each.algorithm)

@@ -1,9 +1,7 @@
 // `registerAlgorithm`: what it adds, and what it refuses. test/cli/import.test.ts uses one from the command.
 
 import { afterEach, describe, expect, it } from 'vitest'
-import { count, positive, whole } from '../../src/data/options.ts'
-import { make } from '../../src/rl/envs/tasks/make.ts'
-import { algorithm, algorithms, registerAlgorithm } from '../../src/rl/registry.ts'
+import { algorithm, algorithms, count, make, positive, registerAlgorithm, whole } from '../../src/rl/index.ts'
 import { forgetAlgorithms } from '../support/own-algorithms.ts'
 
 afterEach(forgetAlgorithms)

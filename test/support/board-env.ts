@@ -1,5 +1,4 @@
-import { Box, Discrete, type Space } from '../../src/data/spaces.ts'
-import { EpisodicEnv, type Outcome } from '../../src/rl/envs/episodic-env.ts'
+import { Box, Discrete, EpisodicEnv, type Outcome, type Space } from '../../src/rl/index.ts'
 
 /** Side of the board, and its channels: the player, the goal, walls, the time. */
 const [SIDE, CHANNELS] = [10, 4]

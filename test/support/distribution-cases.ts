@@ -1,10 +1,9 @@
 // Every distribution over actions, with the gradients of its log-probability, entropy, divergence and samples.
 
 import fc from 'fast-check'
-import { Categorical } from '../../src/rl/policies/distributions/categorical.ts'
+import { Categorical, MultiCategorical } from '../../src/rl/index.ts'
 import { Delta } from '../../src/rl/policies/distributions/delta.ts'
 import { DiagonalGaussian } from '../../src/rl/policies/distributions/diagonal-gaussian.ts'
-import { MultiCategorical } from '../../src/rl/policies/distributions/multi-categorical.ts'
 import { SquashedGaussian } from '../../src/rl/policies/distributions/squashed-gaussian.ts'
 import { type Shape, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { float64, tensorOf } from './arbitraries.ts'

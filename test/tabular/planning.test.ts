@@ -4,10 +4,9 @@ import { BlackjackModel, blackjackState } from '../../examples/tabular/problems/
 import { FiniteProblem } from '../../examples/tabular/problems/finite-problem.ts'
 import { gamblersProblem } from '../../examples/tabular/problems/gambler.ts'
 import { randomWalk, randomWalkValues } from '../../examples/tabular/problems/random-walk.ts'
-import { FrozenLake } from '../../src/rl/envs/tasks/frozen-lake.ts'
 import { GridWorld, jumpingGrid } from '../../src/rl/envs/tasks/grid-world.ts'
 import type { Transition } from '../../src/rl/envs/tasks/tabular.ts'
-import { finish } from '../../src/rl/training/training.ts'
+import { FrozenLake, finish } from '../../src/rl/index.ts'
 import {
   actionValueOf,
   deterministicPolicy,

@@ -4,10 +4,8 @@ import { DYNA_MAZE, dynaMaze } from '../../examples/tabular/problems/dyna-maze.t
 import { gamblersProblem } from '../../examples/tabular/problems/gambler.ts'
 import { LEFT, MaximisationBias, RIGHT } from '../../examples/tabular/problems/maximisation-bias.ts'
 import { randomWalk } from '../../examples/tabular/problems/random-walk.ts'
-import { Blackjack } from '../../src/rl/envs/tasks/blackjack.ts'
-import { finish } from '../../src/rl/training/training.ts'
-import { valueIteration } from '../../src/tabular/planning.ts'
-import { EnumeratedStates } from '../../src/tabular/run.ts'
+import { Blackjack, finish } from '../../src/rl/index.ts'
+import { EnumeratedStates, valueIteration } from '../../src/tabular/index.ts'
 import { StateError, ValueError } from '../../src/tensor/errors.ts'
 import { expectNumbers } from '../support/arrays.ts'
 

@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultsOf } from '../../../src/data/options.ts'
-import type { Discrete } from '../../../src/data/spaces.ts'
 import { Collector } from '../../../src/distill/collecting/collector.ts'
 import {
   autoRounds,
@@ -13,9 +11,8 @@ import { farthestOrder } from '../../../src/distill/collecting/selection.ts'
 import { LabelledDataset } from '../../../src/distill/dataset/dataset.ts'
 import { type Teacher, teacherOf } from '../../../src/distill/teachers/teacher.ts'
 import { fitStandardizer } from '../../../src/nn/layers/standardize.ts'
-import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
+import { type Discrete, defaultsOf, makeVec, Rollout } from '../../../src/rl/index.ts'
 import type { Player } from '../../../src/rl/policies/policy.ts'
-import { Rollout } from '../../../src/rl/recorded-play.ts'
 import { Rng, ValueError } from '../../../src/tensor/index.ts'
 import { monteCarloReturns } from '../../../studies/controls.ts'
 import { forAll } from '../../support/property.ts'

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { defaultsOf } from '../../../src/data/options.ts'
 import {
   disagreementOf,
   firstPlay,
@@ -8,8 +7,8 @@ import {
   playOptions,
   playTeacher,
 } from '../../../src/distill/collecting/play.ts'
+import { defaultsOf, Rollout } from '../../../src/rl/index.ts'
 import type { Player } from '../../../src/rl/policies/policy.ts'
-import { Rollout } from '../../../src/rl/recorded-play.ts'
 import { Rng } from '../../../src/tensor/index.ts'
 import { constantly, corridor } from '../support.ts'
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Box, Discrete } from '../../../src/data/spaces.ts'
 import {
   boxAround,
   farthestOrder,
@@ -10,7 +9,7 @@ import {
 } from '../../../src/distill/collecting/selection.ts'
 import { LabelledDataset } from '../../../src/distill/dataset/dataset.ts'
 import { fitStandardizer } from '../../../src/nn/layers/standardize.ts'
-import { Rollout } from '../../../src/rl/recorded-play.ts'
+import { type Box, Discrete, Rollout } from '../../../src/rl/index.ts'
 import { Rng } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'
 import { cartPole, someDataset } from '../support.ts'

@@ -1,9 +1,7 @@
 // What goes wrong, and what is said about it.
 
-import { devices, openDevice } from '../../../src/gpu/device.ts'
-import type { GpuMode } from '../../../src/gpu/devices/gpu-js.ts'
 import { GpuStorage } from '../../../src/gpu/devices/gpu-storage.ts'
-import { toDevice } from '../../../src/gpu/to-device.ts'
+import { devices, type GpuMode, openDevice, toDevice } from '../../../src/gpu/index.ts'
 import { transfers } from '../../../src/tensor/dispatch/families.ts'
 import { backendOf } from '../../../src/tensor/dispatch/select.ts'
 import * as t from '../../../src/tensor/index.ts'

@@ -11,8 +11,7 @@ import {
   storedTensor,
   writeSafetensors,
 } from '../../../src/nn/files/safetensors.ts'
-import { CheckpointError } from '../../../src/tensor/errors.ts'
-import { tensor } from '../../../src/tensor/index.ts'
+import { CheckpointError, tensor } from '../../../src/tensor/index.ts'
 import { expectClose, type GoldenTensor, goldenCases } from '../../support/golden.ts'
 import { forAll, property } from '../../support/property.ts'
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { saveParameters } from '../../../src/nn/files/parameters.ts'
-import { countParameters, LayerNorm, Linear, MLP, Sequential } from '../../../src/nn/index.ts'
+import { countParameters, LayerNorm, Linear, MLP, Sequential, saveParameters } from '../../../src/nn/index.ts'
 import {
   firstLinear,
   fitStandardizer,

@@ -1,13 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  BinReadOut,
-  fromTwoHot,
-  hlGauss,
-  supportCenters,
-  supportValues,
-  twoHot,
-} from '../../../src/nn/layers/value-bins.ts'
+import { BinReadOut, fromTwoHot, hlGauss, supportCenters, supportValues, twoHot } from '../../../src/nn/index.ts'
 import { crossEntropy } from '../../../src/nn/losses/classification.ts'
 import { symexp, symlog } from '../../../src/nn/symlog.ts'
 import { softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'

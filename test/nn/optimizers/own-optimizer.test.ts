@@ -2,8 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
-import { openDevice } from '../../../src/gpu/device.ts'
-import { toDevice } from '../../../src/gpu/to-device.ts'
+import { openDevice, toDevice } from '../../../src/gpu/index.ts'
 import { parameter } from '../../../src/nn/flat.ts'
 import { MLP, mseLoss } from '../../../src/nn/index.ts'
 import { DeviceError, mul, Rng, sum, type Tensor, tensor } from '../../../src/tensor/index.ts'

@@ -1,14 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultsOf } from '../../../src/data/options.ts'
-import { Box } from '../../../src/data/spaces.ts'
 import { newContinuousAgent } from '../../../src/rl/actor-critic/continuous.ts'
 import { entropyCoefLoss, sac, sacActorLoss, sacAlgorithm, sacTargets } from '../../../src/rl/actor-critic/sac.ts'
 import { criticLoss } from '../../../src/rl/actor-critic/td3.ts'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
 import { toVectorEnv } from '../../../src/rl/envs/vector/as-vector.ts'
+import { Box, defaultsOf, make, ReplayBuffer } from '../../../src/rl/index.ts'
 import { SquashedGaussian } from '../../../src/rl/policies/distributions/squashed-gaussian.ts'
-import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import {
   exp,
   gradcheck,

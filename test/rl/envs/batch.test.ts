@@ -2,12 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { pack, packedSize } from '../../../src/data/packing.ts'
-import type { AnyEnv } from '../../../src/rl/envs/env.ts'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
-import { MountainCar } from '../../../src/rl/envs/tasks/mountain-car.ts'
-import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
-import { ValueError } from '../../../src/tensor/errors.ts'
-import { Rng } from '../../../src/tensor/random.ts'
+import { type AnyEnv, MountainCar, make, makeVec } from '../../../src/rl/index.ts'
+import { Rng, ValueError } from '../../../src/tensor/index.ts'
 
 const ids = ['CartPole-v1', 'MountainCar-v0', 'MountainCarContinuous-v0', 'Pendulum-v1', 'Acrobot-v1']
 

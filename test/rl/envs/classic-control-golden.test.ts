@@ -3,13 +3,8 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { Acrobot } from '../../../src/rl/envs/tasks/acrobot.ts'
-import { CartPole } from '../../../src/rl/envs/tasks/cart-pole.ts'
 import type { ClassicControl } from '../../../src/rl/envs/tasks/classic-control.ts'
-import { MountainCar } from '../../../src/rl/envs/tasks/mountain-car.ts'
-import { MountainCarContinuous } from '../../../src/rl/envs/tasks/mountain-car-continuous.ts'
-import { Pendulum } from '../../../src/rl/envs/tasks/pendulum.ts'
-import { TimeLimit } from '../../../src/rl/envs/wrappers/episode.ts'
+import { Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum, TimeLimit } from '../../../src/rl/index.ts'
 import { StateError } from '../../../src/tensor/errors.ts'
 
 interface Tolerance {

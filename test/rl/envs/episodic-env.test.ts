@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { Catch } from '../../../examples/own-environment/catch.ts'
-import { checkEnv } from '../../../src/rl/envs/checks/check-env.ts'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
+import { checkEnv, make } from '../../../src/rl/index.ts'
 import { StateError, ValueError } from '../../../src/tensor/errors.ts'
 
 it('the example is a sound environment, which its file registers', () => {

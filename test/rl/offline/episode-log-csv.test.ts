@@ -1,9 +1,7 @@
 // A log of episodes as a table: its lines, its columns, and which rows are an episode.
 
 import { describe, expect, it } from 'vitest'
-import { Box, Discrete } from '../../../src/data/spaces.ts'
-import { EpisodeLog } from '../../../src/rl/offline/episode-log.ts'
-import { logFromCsv, logToCsv } from '../../../src/rl/offline/episode-log-csv.ts'
+import { Box, Discrete, EpisodeLog, logFromCsv, logToCsv } from '../../../src/rl/index.ts'
 import { ShapeError, ValueError } from '../../../src/tensor/errors.ts'
 import { header, twoEpisodes } from '../log-table.ts'
 

@@ -3,14 +3,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readCheckpoint, writeCheckpoint } from '../../../src/data/checkpoint-file.ts'
-import { Box, Discrete } from '../../../src/data/spaces.ts'
-import { meanOf } from '../../../src/data/statistics.ts'
-import { constant } from '../../../src/nn/init.ts'
-import { Linear } from '../../../src/nn/layers/linear.ts'
-import { crossEntropy } from '../../../src/nn/losses/classification.ts'
-import { type HasParameters, namedParameters } from '../../../src/nn/module.ts'
+import { constant, crossEntropy, type HasParameters, Linear, namedParameters } from '../../../src/nn/index.ts'
+import { Box, Discrete, EpisodeLog, finish, meanOf, type NetworkFunction } from '../../../src/rl/index.ts'
 import { conservativeLoss, cql } from '../../../src/rl/offline/cql.ts'
-import { EpisodeLog } from '../../../src/rl/offline/episode-log.ts'
 import {
   behaviourCloning,
   monteCarloQ,
@@ -27,8 +22,6 @@ import {
 } from '../../../src/rl/offline/offline.ts'
 import type { DeterministicPolicy } from '../../../src/rl/policies/continuous-policies.ts'
 import type { CategoricalPolicy } from '../../../src/rl/policies/discrete-policies.ts'
-import type { NetworkFunction } from '../../../src/rl/training/networks.ts'
-import { finish } from '../../../src/rl/training/training.ts'
 import { gradcheck, noGrad, Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'
 

@@ -3,11 +3,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Box, Discrete, MultiDiscrete, type Space } from '../../../src/data/spaces.ts'
 import type { Module } from '../../../src/nn/module.ts'
 import { type AnyEnv, type Info, NO_INFO } from '../../../src/rl/envs/env.ts'
-import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
 import { SyncVectorEnv } from '../../../src/rl/envs/vector/sync-vector-env.ts'
+import { Box, Discrete, MultiDiscrete, makeVec, type Space } from '../../../src/rl/index.ts'
 import {
   collectEpisodes,
   collectRollouts,
@@ -18,8 +17,7 @@ import {
 import { makeActorCritic } from '../../../src/rl/on-policy/make-actor-critic.ts'
 import { CategoricalActorCritic, FactoredActorCritic } from '../../../src/rl/policies/actor-critic.ts'
 import { bootstrapValues, gae } from '../../../src/rl/training/returns.ts'
-import { ValueError } from '../../../src/tensor/errors.ts'
-import { Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
+import { Rng, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'
 import { type Ending, type Episode, Scripted } from '../scripted-env.ts'
 

@@ -3,10 +3,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Checkpoint } from '../../../src/data/checkpoint.ts'
-import { MLP } from '../../../src/nn/layers/mlp.ts'
-import { namedParameters } from '../../../src/nn/module.ts'
-import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
+import { MLP, namedParameters } from '../../../src/nn/index.ts'
+import { Categorical, CategoricalPolicy, type Checkpoint, finish, makeVec } from '../../../src/rl/index.ts'
 import {
   becomeCosts,
   type CrossEntropy,
@@ -15,9 +13,6 @@ import {
 } from '../../../src/rl/on-policy/expected-entropy.ts'
 import { reinforceLoss } from '../../../src/rl/on-policy/reinforce.ts'
 import type { CategoricalActorCritic } from '../../../src/rl/policies/actor-critic.ts'
-import { CategoricalPolicy } from '../../../src/rl/policies/discrete-policies.ts'
-import { Categorical } from '../../../src/rl/policies/distributions/categorical.ts'
-import { finish } from '../../../src/rl/training/training.ts'
 import { add, mean, mul, Rng, type Tensor, tensor, uniform } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'
 import type { ReportOf } from '../../support/report-of.ts'

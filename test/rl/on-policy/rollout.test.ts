@@ -2,8 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RolloutBuffer } from '../../../src/rl/on-policy/rollout.ts'
 import { gae } from '../../../src/rl/training/returns.ts'
-import { ValueError } from '../../../src/tensor/errors.ts'
-import { Rng } from '../../../src/tensor/random.ts'
+import { Rng, ValueError } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'
 
 // Every array of row k holds k in some form, so that mixed-up rows show.

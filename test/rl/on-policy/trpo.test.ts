@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultsOf } from '../../../src/data/options.ts'
 import { parameter } from '../../../src/nn/flat.ts'
 import { MLP } from '../../../src/nn/layers/mlp.ts'
 import { setVector, vectorOf } from '../../../src/nn/module.ts'
 import { toVectorEnv } from '../../../src/rl/envs/vector/as-vector.ts'
-import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
+import { Categorical, defaultsOf, makeVec } from '../../../src/rl/index.ts'
 import { collectRollouts, computeGae, rolloutFor } from '../../../src/rl/on-policy/collect-rollout.ts'
 import { makeActorCritic } from '../../../src/rl/on-policy/make-actor-critic.ts'
 import {
@@ -19,7 +18,6 @@ import {
   trpoOptions,
   trustRegionStep,
 } from '../../../src/rl/on-policy/trpo.ts'
-import { Categorical } from '../../../src/rl/policies/distributions/categorical.ts'
 import { DiagonalGaussian } from '../../../src/rl/policies/distributions/diagonal-gaussian.ts'
 import {
   add,

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { saveParameters } from '../../../src/nn/files/parameters.ts'
-import { MLP } from '../../../src/nn/layers/mlp.ts'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
-import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
-import { a2c } from '../../../src/rl/on-policy/a2c.ts'
-import { ppo } from '../../../src/rl/on-policy/ppo.ts'
-import { criticFrom } from '../../../src/rl/policies/critics.ts'
-import { ValueFunction } from '../../../src/rl/policies/discrete-policies.ts'
+import { MLP, saveParameters } from '../../../src/nn/index.ts'
+import { a2c, criticFrom, finish, make, makeVec, ppo, ValueFunction } from '../../../src/rl/index.ts'
 import type { NetworkFunction } from '../../../src/rl/training/networks.ts'
-import { finish } from '../../../src/rl/training/training.ts'
 import { Rng, ShapeError, tensor } from '../../../src/tensor/index.ts'
 
 // The critic of an actor-critic can start as a value function, such as a student's.

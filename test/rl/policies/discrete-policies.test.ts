@@ -12,9 +12,7 @@ import {
   requireOutputs,
   ValueFunction,
 } from '../../../src/rl/policies/discrete-policies.ts'
-import { ShapeError, ValueError } from '../../../src/tensor/errors.ts'
-import { Rng, type Tensor, tensor } from '../../../src/tensor/index.ts'
-import { reshape } from '../../../src/tensor/ops/layout.ts'
+import { Rng, reshape, ShapeError, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 
 /** Outputs equal to inputs: an observation is its own scores. */
 const identity: Module = { forward: (x: Tensor) => x, parameters: () => ({}) }

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { distill } from '../../../src/distill/distill.ts'
-import { labelsBy } from '../../../src/distill/teachers/teaching-agent.ts'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
-import { makeVec } from '../../../src/rl/envs/vector/make-vec.ts'
-import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
+import { distill, labelsBy } from '../../../src/distill/index.ts'
+import { evaluatePolicy, finish, make, makeVec, Rollout } from '../../../src/rl/index.ts'
 import { type DiscretePolicy, forget, memoryOf, playedActions, requireFinite } from '../../../src/rl/policies/policy.ts'
-import { Rollout } from '../../../src/rl/recorded-play.ts'
-import { finish } from '../../../src/rl/training/training.ts'
-import { ShapeError, ValueError } from '../../../src/tensor/errors.ts'
-import { Rng, tensor } from '../../../src/tensor/index.ts'
+import { Rng, ShapeError, tensor, ValueError } from '../../../src/tensor/index.ts'
 
 /** Pushes the cart to the side to which the pole falls: the policy of a stranger, by the interface alone. */
 const leaning: DiscretePolicy = {

@@ -1,19 +1,15 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Box } from '../../../src/data/spaces.ts'
 import { Teacher } from '../../../src/distill/teachers/teacher.ts'
-import { saveParameters } from '../../../src/nn/files/parameters.ts'
 import {
   readSafetensors,
   type SafetensorsFile,
   type StoredTensor,
   storedTensor,
 } from '../../../src/nn/files/safetensors.ts'
-import { MLP } from '../../../src/nn/layers/mlp.ts'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
-import { evaluatePolicy } from '../../../src/rl/evaluate.ts'
-import { GaussianActorCritic } from '../../../src/rl/policies/actor-critic.ts'
+import { MLP, saveParameters } from '../../../src/nn/index.ts'
+import { Box, evaluatePolicy, GaussianActorCritic, make } from '../../../src/rl/index.ts'
 import { DeterministicPolicy, SquashedGaussianPolicy } from '../../../src/rl/policies/continuous-policies.ts'
 import type { DiscreteAgent } from '../../../src/rl/policies/discrete-policies.ts'
 import { isStableBaselines, type LayerNames } from '../../../src/rl/policies/sb3-layers.ts'

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MLP } from '../../../src/nn/layers/mlp.ts'
-import { GaussianActorCritic } from '../../../src/rl/policies/actor-critic.ts'
-import { CategoricalPolicy, QPolicy } from '../../../src/rl/policies/discrete-policies.ts'
+import { CategoricalPolicy, GaussianActorCritic, QPolicy } from '../../../src/rl/index.ts'
 import type { DiagonalGaussian } from '../../../src/rl/policies/distributions/diagonal-gaussian.ts'
 import {
   distillationCoef,

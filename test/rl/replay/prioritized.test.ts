@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { importanceWeights, PrioritizedReplayBuffer } from '../../../src/rl/replay/prioritized.ts'
-import { CheckpointError, ValueError } from '../../../src/tensor/errors.ts'
-import { Rng } from '../../../src/tensor/random.ts'
+import { CheckpointError, Rng, ValueError } from '../../../src/tensor/index.ts'
 import { expectNumbers, expectOutput, goldenArrays, numbersOf } from '../../support/arrays.ts'
 import { goldenCases } from '../../support/golden.ts'
 

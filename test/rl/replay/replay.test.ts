@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
-import { CheckpointError, ShapeError, StateError, ValueError } from '../../../src/tensor/errors.ts'
-import { Rng } from '../../../src/tensor/random.ts'
+import { CheckpointError, Rng, ShapeError, StateError, ValueError } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'
 
 // Transition k goes from [k, -k] by action k to [k + 1, -k - 1], so that mixed-up rows show.

@@ -9,8 +9,7 @@ import {
   type Segment,
   zerosLike,
 } from '../../../src/rl/training/returns.ts'
-import { ShapeError, ValueError } from '../../../src/tensor/errors.ts'
-import { add, div, mean, std, sub } from '../../../src/tensor/index.ts'
+import { add, div, mean, ShapeError, std, sub, ValueError } from '../../../src/tensor/index.ts'
 import { expectNumbers, expectOutput, goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden, type GoldenCase, goldenCases } from '../../support/golden.ts'
 import { property } from '../../support/property.ts'

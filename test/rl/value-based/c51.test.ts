@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultsOf } from '../../../src/data/options.ts'
 import { crossEntropy, type Module } from '../../../src/nn/index.ts'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
+import { defaultsOf, make } from '../../../src/rl/index.ts'
 import { chosenRows } from '../../../src/rl/replay/off-policy.ts'
 import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/replay/replay.ts'
 import {

@@ -1,12 +1,7 @@
 // What the value-based algorithms share. That their parameters depend on the seed and on every option is held in test/golden-bits.
 
 import { describe, expect, it } from 'vitest'
-import { make } from '../../../src/rl/envs/tasks/make.ts'
-import { c51 } from '../../../src/rl/value-based/c51.ts'
-import { dqn } from '../../../src/rl/value-based/dqn.ts'
-import { munchausenDqn } from '../../../src/rl/value-based/munchausen-dqn.ts'
-import { qrDqn } from '../../../src/rl/value-based/qr-dqn.ts'
-import { rainbow } from '../../../src/rl/value-based/rainbow.ts'
+import { c51, dqn, make, munchausenDqn, qrDqn, rainbow } from '../../../src/rl/index.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 
 const short = { totalTimesteps: 300, learningStarts: 100, trainInterval: 50, gradientSteps: 3, hidden: [16] }

@@ -1,9 +1,8 @@
 // Which GPU openDevice() takes, and what is said where there is none.
 
 import { expect, it } from 'vitest'
-import { devices, openDevice } from '../../../src/gpu/device.ts'
 import { type AbsentMode, best, findMode, findModes, type OpenMode } from '../../../src/gpu/devices/modes.ts'
-import { toDevice } from '../../../src/gpu/to-device.ts'
+import { devices, openDevice, toDevice } from '../../../src/gpu/index.ts'
 import { tensor } from '../../../src/tensor/ops/create.ts'
 
 const software: OpenMode = { mode: 'webgpu', adapter: 'llvmpipe', hardware: 'software' }

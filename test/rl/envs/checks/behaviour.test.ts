@@ -13,8 +13,7 @@ import {
 import type { AddViolation } from '../../../../src/rl/envs/checks/check-env.ts'
 import { type AnyEnv, invalidAction, NO_INFO, type ResetOptions, type Step } from '../../../../src/rl/envs/env.ts'
 import { TimeLimit } from '../../../../src/rl/envs/wrappers/episode.ts'
-import { StateError } from '../../../../src/tensor/errors.ts'
-import { Rng } from '../../../../src/tensor/random.ts'
+import { Rng, StateError } from '../../../../src/tensor/index.ts'
 import { brokenEnvs, Walk } from '../../broken-envs.ts'
 import { everySpace, Repeat } from '../../repeat-env.ts'
 

@@ -1,15 +1,11 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Acrobot } from '../../../../src/rl/envs/tasks/acrobot.ts'
 import { ANGLE_LIMIT, CartPole, X_LIMIT } from '../../../../src/rl/envs/tasks/cart-pole.ts'
 import type { ClassicControl } from '../../../../src/rl/envs/tasks/classic-control.ts'
 import { make, spec } from '../../../../src/rl/envs/tasks/make.ts'
-import { MountainCar } from '../../../../src/rl/envs/tasks/mountain-car.ts'
-import { MountainCarContinuous } from '../../../../src/rl/envs/tasks/mountain-car-continuous.ts'
-import { Pendulum } from '../../../../src/rl/envs/tasks/pendulum.ts'
-import { StateError, ValueError } from '../../../../src/tensor/errors.ts'
-import { Rng } from '../../../../src/tensor/random.ts'
+import { Acrobot, MountainCar, MountainCarContinuous, Pendulum } from '../../../../src/rl/index.ts'
+import { Rng, StateError, ValueError } from '../../../../src/tensor/index.ts'
 import { forAll } from '../../../support/property.ts'
 
 interface Specification {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { CartPole } from '../../../../src/rl/envs/tasks/cart-pole.ts'
 import { make, register, registeredIds, spec } from '../../../../src/rl/envs/tasks/make.ts'
-import { TimeLimit } from '../../../../src/rl/envs/wrappers/episode.ts'
-import { ValueError } from '../../../../src/tensor/errors.ts'
-import { Rng } from '../../../../src/tensor/random.ts'
+import { CartPole, TimeLimit } from '../../../../src/rl/index.ts'
+import { Rng, ValueError } from '../../../../src/tensor/index.ts'
 import { builtInIds } from '../../../support/built-in-ids.ts'
 
 describe('the registry', () => {

@@ -3,8 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { BatchedVectorEnv } from '../../../../src/rl/envs/vector/batched-vector-env.ts'
 import { makeVec } from '../../../../src/rl/envs/vector/make-vec.ts'
-import { CheckpointError, ValueError } from '../../../../src/tensor/errors.ts'
-import { Rng } from '../../../../src/tensor/random.ts'
+import { CheckpointError, Rng, ValueError } from '../../../../src/tensor/index.ts'
 
 const pendulums = (numEnvs = 2) => {
   const envs = makeVec('Pendulum-v1', numEnvs)

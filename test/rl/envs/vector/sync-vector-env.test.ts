@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Box, Discrete, MultiDiscrete, type Space } from '../../../../src/data/spaces.ts'
 import { type AnyEnv, type Info, NO_INFO } from '../../../../src/rl/envs/env.ts'
 import { SyncVectorEnv } from '../../../../src/rl/envs/vector/sync-vector-env.ts'
-import { ShapeError } from '../../../../src/tensor/errors.ts'
-import { Rng } from '../../../../src/tensor/random.ts'
+import { Rng, ShapeError } from '../../../../src/tensor/index.ts'
 
 /** Gives what it is told by step: index 0 is the reset. Ends with the last. */
 class Told implements AnyEnv {

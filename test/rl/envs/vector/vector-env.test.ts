@@ -2,9 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pack, packedSize, unpack } from '../../../../src/data/packing.ts'
 import type { AnyEnv, ResetOptions, Step } from '../../../../src/rl/envs/env.ts'
-import { make } from '../../../../src/rl/envs/tasks/make.ts'
 import { BatchedVectorEnv } from '../../../../src/rl/envs/vector/batched-vector-env.ts'
-import { makeVec } from '../../../../src/rl/envs/vector/make-vec.ts'
 import { SyncVectorEnv } from '../../../../src/rl/envs/vector/sync-vector-env.ts'
 import {
   type AutoresetMode,
@@ -12,15 +10,9 @@ import {
   requireSameStep,
   type VectorEnv,
 } from '../../../../src/rl/envs/vector/vector-env.ts'
-import { TimeLimit } from '../../../../src/rl/envs/wrappers/episode.ts'
 import { FlattenObservation } from '../../../../src/rl/envs/wrappers/observation.ts'
-import { a2c } from '../../../../src/rl/on-policy/a2c.ts'
-import { ppo } from '../../../../src/rl/on-policy/ppo.ts'
-import { reinforce } from '../../../../src/rl/on-policy/reinforce.ts'
-import { Rollout } from '../../../../src/rl/recorded-play.ts'
-import { finish } from '../../../../src/rl/training/training.ts'
-import { CheckpointError, ShapeError, StateError, ValueError } from '../../../../src/tensor/errors.ts'
-import { Rng } from '../../../../src/tensor/random.ts'
+import { a2c, finish, make, makeVec, ppo, Rollout, reinforce, TimeLimit } from '../../../../src/rl/index.ts'
+import { CheckpointError, Rng, ShapeError, StateError, ValueError } from '../../../../src/tensor/index.ts'
 import { forAll } from '../../../support/property.ts'
 import { Walk } from '../../broken-envs.ts'
 import { everySpace, Repeat } from '../../repeat-env.ts'

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
-import { make } from '../../../../src/rl/envs/tasks/make.ts'
-import { RecordEpisodeStatistics, TimeLimit } from '../../../../src/rl/envs/wrappers/episode.ts'
 import { restoreEnv, saveEnv, wrappersOf } from '../../../../src/rl/envs/wrappers/save-env.ts'
+import { make, RecordEpisodeStatistics, TimeLimit } from '../../../../src/rl/index.ts'
 
 const wrapped = () => new RecordEpisodeStatistics(new TimeLimit(make<unknown, unknown>('CartPole-v1').unwrapped, 9))
 
