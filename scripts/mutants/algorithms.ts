@@ -101,7 +101,7 @@ const learning = [
     ['step <= o.learningStarts ||', ''],
     ['explorationFinalEps === undefined || o.noisy', 'explorationFinalEps === undefined'],
   ]),
-  ...mutantsOf('src/rl/value-based/value-batch.ts', rl('dqn', 'rainbow'), [
+  ...mutantsOf('src/rl/value-based/value-network.ts', rl('dqn', 'rainbow'), [
     ['byAction(each.forward(states, rng), width)', 'byAction(each.forward(states), width)'],
   ]),
   ...mutantsOf('src/rl/value-based/dqn.ts', rl('dqn'), [

@@ -123,7 +123,7 @@ export const environmentMutants = [
       '[space.start + space.n, space.start + 0.5, Number.NaN, undefined]',
     ],
   ]),
-  ...mutantsOf('src/rl/envs/checks/mirror.ts', test('mirror-symmetry'), [
+  ...mutantsOf('src/rl/envs/checks/behaviour.ts', test('mirror-symmetry'), [
     ['if (!expected.every((x, k) => isClose(x, observation[k]!)))', 'if (false)'],
     ['if (!isClose(step.reward, image.reward))', 'if (false)'],
     ['if (step.terminated === image.terminated) return', 'return'],

@@ -1,6 +1,6 @@
 // The choice among the final students of a distillation: each plays, and the one with the best return is kept.
 
-import { type EnvLike, toVectorEnv } from '../rl/envs/vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../rl/envs/vector/sync-vector-env.ts'
 import { requireSameStep } from '../rl/envs/vector/vector-env.ts'
 import { forget, memoryOf, type Player, playedActions, requireFinite } from '../rl/policies/policy.ts'
 import { Rng } from '../tensor/random.ts'

@@ -3,7 +3,7 @@
 // (DAgger), arXiv:1011.0686. Read next: collecting/collector.ts (which states), targets/ (what is learned), fit.ts (how).
 
 import { type Checkpoint, TrainingState } from '../data/checkpoint.ts'
-import type { EnvLike } from '../rl/envs/vector/as-vector.ts'
+import type { EnvLike } from '../rl/envs/vector/sync-vector-env.ts'
 import type { Player, TeachingPolicy } from '../rl/policies/policy.ts'
 import { CheckpointError } from '../tensor/errors.ts'
 import { bestByReturn } from './choice.ts'

@@ -3,8 +3,8 @@
 
 import { Discrete } from '../data/spaces.ts'
 import { type Interval, meanOf } from '../data/statistics.ts'
+import { fromUnit } from '../rl/policies/distributions/squashed-gaussian.ts'
 import { playedActions, type TeachingPolicy } from '../rl/policies/policy.ts'
-import { fromUnit } from '../rl/policies/unit-actions.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { tanh } from '../tensor/ops/elementwise.ts'
 import { Rng } from '../tensor/random.ts'

@@ -5,7 +5,7 @@ import { bootstrapInterval, type Interval, meanOf, standardDeviationOf } from '.
 import { requireMethods } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
 import type { AnyEnv, Env, Info } from './envs/env.ts'
-import { requireEnv } from './envs/vector/as-vector.ts'
+import { requireEnv } from './envs/vector/sync-vector-env.ts'
 import { type DiscretePolicy, memoryOf, type Policy, type PolicyLike, requireFinite } from './policies/policy.ts'
 
 export interface Evaluation {

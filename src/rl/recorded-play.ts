@@ -4,7 +4,7 @@ import { Columns, field } from '../data/columns.ts'
 import { Discrete } from '../data/spaces.ts'
 import { ValueError } from '../tensor/errors.ts'
 import { Rng } from '../tensor/random.ts'
-import { type EnvLike, toVectorEnv } from './envs/vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from './envs/vector/sync-vector-env.ts'
 import { requireSameStep, type VectorEnv } from './envs/vector/vector-env.ts'
 import { forget, type Memory, memoryOf, type Player, playedActions, requireFinite } from './policies/policy.ts'
 

@@ -6,7 +6,7 @@ import { count, fraction, type GivenOptions, readOptions, whole } from '../data/
 import { ValueError } from '../tensor/errors.ts'
 import { amax } from '../tensor/ops/reduce.ts'
 import type { Env } from './envs/env.ts'
-import { restoreEnv, saveEnv } from './envs/wrappers/save-env.ts'
+import { restoreEnv, saveEnv } from './envs/wrappers/wrapper.ts'
 import { Lookahead, type StateValued } from './policies/lookahead.ts'
 import type { PolicyOutputs } from './policies/policy.ts'
 

@@ -5,7 +5,7 @@
 import type { Resumable } from '../data/checkpoint.ts'
 import { type GivenOptions, type OptionTable, readOptions } from '../data/options.ts'
 import type { HasParameters, NamedParameters } from '../nn/module.ts'
-import type { EnvLike } from '../rl/envs/vector/as-vector.ts'
+import type { EnvLike } from '../rl/envs/vector/sync-vector-env.ts'
 import { VectorEnv } from '../rl/envs/vector/vector-env.ts'
 import { DiscreteAgent } from '../rl/policies/discrete-policies.ts'
 import type { Algorithm } from '../rl/training/training.ts'

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest'
 import { Embedding, Linear, MLP, NoisyLinear } from '../../src/nn/index.ts'
 import { makeVec, ReplayBuffer as Replay } from '../../src/rl/index.ts'
-import { RolloutBuffer } from '../../src/rl/on-policy/rollout.ts'
+import { RolloutBuffer } from '../../src/rl/on-policy/collect-rollout.ts'
 import { Rng, ValueError } from '../../src/tensor/index.ts'
 
 const rng = new Rng(1)

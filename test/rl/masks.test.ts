@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { toVectorEnv } from '../../src/rl/envs/vector/as-vector.ts'
-import { SyncVectorEnv } from '../../src/rl/envs/vector/sync-vector-env.ts'
+import { SyncVectorEnv, toVectorEnv } from '../../src/rl/envs/vector/sync-vector-env.ts'
 import { algorithm, type CategoricalActorCritic, evaluatePolicy } from '../../src/rl/index.ts'
 import { collectRollouts, rolloutFor } from '../../src/rl/on-policy/collect-rollout.ts'
-import { makeActorCritic } from '../../src/rl/on-policy/make-actor-critic.ts'
+import { makeActorCritic } from '../../src/rl/on-policy/on-policy.ts'
 import { Rng, tensor } from '../../src/tensor/index.ts'
 import { Masked } from './masked-env.ts'
 

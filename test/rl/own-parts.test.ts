@@ -35,8 +35,8 @@ import {
 } from '../../src/rl/index.ts'
 import { algorithm, algorithms } from '../../src/rl/registry.ts'
 import type { ReplayBatch } from '../../src/rl/replay/replay.ts'
-import type { OptimizerFunction } from '../../src/rl/training/optimizers.ts'
-import { sampleLossOf, type ValueLoss, valueBatch } from '../../src/rl/value-based/value-batch.ts'
+import type { OptimizerFunction } from '../../src/rl/training/networks.ts'
+import { sampleLossOf, type ValueLoss, valueBatch } from '../../src/rl/value-based/value-network.ts'
 import {
   add,
   amax,

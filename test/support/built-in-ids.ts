@@ -1,4 +1,4 @@
-import { builtInEnvs } from '../../src/rl/envs/tasks/registered.ts'
+import { builtInEnvs } from '../../src/rl/envs/tasks/make.ts'
 
 /** The ids of alambic's own environments, without those that other tests of this process have registered. */
 export const builtInIds: readonly string[] = builtInEnvs.map(({ id }) => id)

@@ -2,8 +2,7 @@
 
 import fc from 'fast-check'
 import { Categorical, MultiCategorical } from '../../src/rl/index.ts'
-import { Delta } from '../../src/rl/policies/distributions/delta.ts'
-import { DiagonalGaussian } from '../../src/rl/policies/distributions/diagonal-gaussian.ts'
+import { Delta, DiagonalGaussian } from '../../src/rl/policies/distributions/diagonal-gaussian.ts'
 import { SquashedGaussian } from '../../src/rl/policies/distributions/squashed-gaussian.ts'
 import { type Shape, type Tensor, tensor } from '../../src/tensor/index.ts'
 import { float64, tensorOf } from './arbitraries.ts'

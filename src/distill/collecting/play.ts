@@ -10,7 +10,7 @@ import {
   readOptions,
   whole,
 } from '../../data/options.ts'
-import type { EnvLike } from '../../rl/envs/vector/as-vector.ts'
+import type { EnvLike } from '../../rl/envs/vector/sync-vector-env.ts'
 import { type Player, playedActions } from '../../rl/policies/policy.ts'
 import { Rollout } from '../../rl/recorded-play.ts'
 import { Rng } from '../../tensor/random.ts'

@@ -4,8 +4,8 @@
 
 import { Box, Discrete, type Space } from '../../data/spaces.ts'
 import { DiscreteAgent } from '../../rl/policies/discrete-policies.ts'
+import { fromUnit, toUnit } from '../../rl/policies/distributions/squashed-gaussian.ts'
 import type { GaussianOutputs, PolicyOutputs, TeachingPolicy } from '../../rl/policies/policy.ts'
-import { fromUnit, toUnit } from '../../rl/policies/unit-actions.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { ShapeError, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'

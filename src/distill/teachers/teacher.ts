@@ -5,7 +5,7 @@
 import { count, type GivenOptions, readOptions, whole } from '../../data/options.ts'
 import { packedSize } from '../../data/packing.ts'
 import { Box, Discrete } from '../../data/spaces.ts'
-import { type EnvLike, toVectorEnv } from '../../rl/envs/vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../../rl/envs/vector/sync-vector-env.ts'
 import type { EpisodeLog, LoggedTask } from '../../rl/offline/episode-log.ts'
 import type { Player, TeachingPolicy } from '../../rl/policies/policy.ts'
 import { Rollout } from '../../rl/recorded-play.ts'

@@ -4,7 +4,7 @@
 import { type Resumable, type SaveablePart, TrainingState } from '../../data/checkpoint.ts'
 import { count, fraction, type GivenOptions, type OptionValues, readOptions, sizes, whole } from '../../data/options.ts'
 import { Rng } from '../../tensor/random.ts'
-import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../envs/vector/sync-vector-env.ts'
 import type { VectorEnv } from '../envs/vector/vector-env.ts'
 import type { ContinuousAgent } from '../policies/continuous-policies.ts'
 import { NStepBuffer } from '../replay/n-step.ts'

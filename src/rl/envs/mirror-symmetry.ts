@@ -1,6 +1,6 @@
 // Mirror symmetries of environments: reflections of observations and actions that the dynamics commute with (Zinkevich and Balch
 // 2001, "Symmetry in Markov decision processes and its implications for single agent and multiagent learning").
-// Read next: checks/mirror.ts, which verifies one, and ../../distill/dataset/dataset-operations.ts, which augments a dataset with one.
+// Read next: checks/behaviour.ts, which verifies one, and ../../distill/dataset/dataset-operations.ts, which augments a dataset with one.
 
 import { Box, Discrete, type Space } from '../../data/spaces.ts'
 import { describeValue } from '../../data/values.ts'

@@ -13,17 +13,36 @@ import {
   sizes,
   whole,
 } from '../../data/options.ts'
+import { flattenSpace } from '../../data/packing.ts'
+import { Box, MultiBinary, MultiDiscrete } from '../../data/spaces.ts'
+import { parameter } from '../../nn/flat.ts'
+import { constant, orthogonal } from '../../nn/init.ts'
+import { build } from '../../nn/layers/spec.ts'
+import type { Module } from '../../nn/module.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { Rng } from '../../tensor/random.ts'
-import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
-import type { ActorCritic } from '../policies/actor-critic.ts'
+import { sizeOf } from '../../tensor/shape.ts'
+import { type EnvLike, toVectorEnv } from '../envs/vector/sync-vector-env.ts'
+import type { VectorEnv } from '../envs/vector/vector-env.ts'
+import {
+  type ActorCritic,
+  CategoricalActorCritic,
+  FactoredActorCritic,
+  GaussianActorCritic,
+} from '../policies/actor-critic.ts'
 import type { DistributionWithEntropy } from '../policies/distributions/distribution.ts'
-import { networkOption } from '../training/networks.ts'
-import type { AnyOptimizer, OptimizerFunction, OwnOptimizer } from '../training/optimizers.ts'
+import {
+  type AnyOptimizer,
+  type NetworkFunction,
+  networkOption,
+  type OptimizerFunction,
+  type OwnOptimizer,
+  perceptron,
+  takingRows,
+} from '../training/networks.ts'
+import { requireChoices, requireShape } from '../training/requirements.ts'
 import type { AlgorithmSpec, FinishedEpisode, ResumableReport } from '../training/training.ts'
-import { collectRollouts, rolloutFor } from './collect-rollout.ts'
-import { type ActorCriticNetworks, makeActorCritic, type NetworkSource } from './make-actor-critic.ts'
-import type { RolloutBuffer } from './rollout.ts'
+import { collectRollouts, type RolloutBuffer, rolloutFor } from './collect-rollout.ts'
 
 export const onPolicyOptions = {
   totalTimesteps: count(500_000, 'environment steps over all sub-environments, rounded up to whole rollouts'),
@@ -135,4 +154,60 @@ export function newActorCritic<Table extends Pick<typeof onPolicyOptions, 'hidde
 ): ActorCritic {
   const { hidden } = readOptions(name, table, options, OBJECTS)
   return makeActorCritic(name, toVectorEnv(envs), hidden, new Rng(), options)
+}
+
+export type NetworkSource = Module | NetworkFunction
+
+/**
+ * Networks in place of the default ones: a module, which is trained itself, or a function that makes one. Actor and critic may share
+ * layers, such as a trunk, except in TRPO.
+ */
+export interface ActorCriticNetworks {
+  /**
+   * The actor: [batch, ...observation] → logits [batch, actions], concatenated logits, or means [batch, actionSize]. A text is the layers
+   * before the outputs, of actor and critic.
+   */
+  readonly network?: NetworkSource | string | undefined
+  /** [batch, ...observation] → [batch, 1] */
+  readonly critic?: NetworkSource | undefined
+}
+
+/**
+ * As in the code of PPO's authors: tanh layers with orthogonal weights, and a small output layer of the actor, so that the first policy
+ * is almost uniform. Throws a `ValueError` on observations or actions of other kinds, a `ShapeError` on networks of other sizes.
+ */
+export function makeActorCritic(
+  algorithm: string,
+  envs: VectorEnv,
+  hidden: readonly number[],
+  rng: Rng,
+  { network, critic }: ActorCriticNetworks = {},
+): ActorCritic {
+  const shape = requireShape(algorithm, envs)
+  const observationSize = sizeOf(shape)
+  const make = (source: NetworkSource | string | undefined, outputs: number, outputGain: number): Module => {
+    if (source !== undefined && typeof source !== 'string') {
+      const site = { shape, inputs: observationSize, outputs, rng }
+      return takingRows('forward' in source ? source : source(site), shape)
+    }
+    return build(perceptron(network, hidden, 'tanh', { shape, outputs }), rng, {
+      weightInit: orthogonal(Math.SQRT2),
+      outputInit: orthogonal(outputGain),
+      biasInit: constant(0),
+    })
+  }
+  const makeBoth = (outputs: number) => [make(network, outputs, 0.01), make(critic, 1, 1)] as const
+  const { actionSpace } = envs
+  if (actionSpace instanceof Box) {
+    const actionSize = actionSpace.low.length
+    const logStd = parameter([actionSize], new Float32Array(actionSize))
+    return new GaussianActorCritic(...makeBoth(actionSize), observationSize, logStd, actionSpace)
+  }
+  if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
+    const networks = makeBoth(flattenSpace(actionSpace).low.length)
+    return new FactoredActorCritic(...networks, observationSize, actionSpace)
+  }
+  const expected = 'this algorithm acts in Box, Discrete, MultiDiscrete and MultiBinary spaces'
+  const { numActions } = requireChoices(algorithm, envs, expected)
+  return new CategoricalActorCritic(...makeBoth(numActions), observationSize, numActions)
 }

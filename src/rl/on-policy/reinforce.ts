@@ -12,14 +12,13 @@ import { tensor } from '../../tensor/ops/create.ts'
 import { add, mul, neg, square, sub } from '../../tensor/ops/elementwise.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
 import { Rng } from '../../tensor/random.ts'
-import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../envs/vector/sync-vector-env.ts'
 import type { ActorCritic } from '../policies/actor-critic.ts'
-import { makeOptimizer, type OwnOptimizer } from '../training/optimizers.ts'
+import { makeOptimizer, type OwnOptimizer } from '../training/networks.ts'
 import { discountedReturns } from '../training/returns.ts'
 import type { ResumableReport } from '../training/training.ts'
 import { actionTensor, collectEpisodes, maskTensor } from './collect-rollout.ts'
-import { type ActorCriticNetworks, makeActorCritic } from './make-actor-critic.ts'
-import { lossOptions, onPolicyOptions } from './on-policy.ts'
+import { type ActorCriticNetworks, lossOptions, makeActorCritic, onPolicyOptions } from './on-policy.ts'
 
 const { seed, gamma } = onPolicyOptions
 

@@ -11,9 +11,8 @@ import { narrow } from '../../tensor/ops/layout.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { DiagonalGaussian } from './distributions/diagonal-gaussian.ts'
 import type { Distribution } from './distributions/distribution.ts'
-import { type Bounds, SquashedGaussian } from './distributions/squashed-gaussian.ts'
+import { type Bounds, fromUnit, SquashedGaussian } from './distributions/squashed-gaussian.ts'
 import { type Actions, type GaussianOutputs, type Policy, requireFinite } from './policy.ts'
-import { fromUnit } from './unit-actions.ts'
 
 /** Chooses vectors of `actionSize` numbers by the outputs of one network. */
 export abstract class VectorAgent<Vector extends Actions> implements Policy<Vector, Vector>, HasParameters {

@@ -9,7 +9,7 @@ import { requireKnown, ValueError } from '../../tensor/errors.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import type { AnyEnv, Env } from '../envs/env.ts'
 import { TimeLimit } from '../envs/wrappers/episode.ts'
-import { wrappersOf } from '../envs/wrappers/save-env.ts'
+import { wrappersOf } from '../envs/wrappers/wrapper.ts'
 import type { Planner } from './policy.ts'
 
 /** State values V: observations [batch, observationSize] → [batch]. */

@@ -1,5 +1,5 @@
-// The networks of a training: multilayer perceptrons, layers given as text, or functions of the caller's. Read next: optimizers.ts,
-// ../actor-critic/sac.ts for a use of all, ../on-policy/make-actor-critic.ts, which takes finished modules too.
+// The networks and optimizers of a training: the algorithm's own, or functions of the caller's; networks also as text.
+// Read next: ../actor-critic/sac.ts for a use of all, ../on-policy/on-policy.ts, which takes finished modules too.
 
 import type { Option } from '../../data/options.ts'
 import type { ActivationName } from '../../nn/layers/activations.ts'
@@ -7,13 +7,14 @@ import { flattened, hiddenLayers, layerNames, parseLayers } from '../../nn/layer
 import { Shaped } from '../../nn/layers/sequential.ts'
 import { build, type NetworkSpec } from '../../nn/layers/spec.ts'
 import type { Module, ParameterSource } from '../../nn/module.ts'
+import { Adam } from '../../nn/optimizers/adam.ts'
+import type { CommonSettings, Optimizer } from '../../nn/optimizers/optimizer.ts'
 import { inferenceMode } from '../../tensor/autograd/scope.ts'
-import { formatShape, requireMethods, ShapeError } from '../../tensor/errors.ts'
+import { formatShape, requireMethods, ShapeError, ValueError } from '../../tensor/errors.ts'
 import { zeros } from '../../tensor/ops/create.ts'
 import type { Rng } from '../../tensor/random.ts'
 import { type Shape, sizeOf } from '../../tensor/shape.ts'
 import { Critics } from '../policies/critics.ts'
-import { makeOptimizer, type OwnOptimizer } from './optimizers.ts'
 
 /** What a network must take and give. */
 export interface NetworkSite {
@@ -113,4 +114,51 @@ export function makeNetwork(
 /** The network as one of rows [batch, numbers], in which observations are stored. */
 export function takingRows(network: Module, shape: Shape): Module {
   return shape.length === 1 || network instanceof Shaped ? network : new Shaped(network, shape)
+}
+
+/** An optimizer with any settings, as a training loop uses it. */
+export type AnyOptimizer = Pick<
+  Optimizer<CommonSettings>,
+  'learningRate' | 'steps' | 'minimize' | 'saveState' | 'loadState'
+>
+
+/** Makes the optimizer of these parameters: `(parameters, { learningRate }) => new SGD(parameters, { learningRate })`. */
+export type OptimizerFunction = (
+  parameters: ParameterSource,
+  settings: { readonly learningRate: number },
+) => AnyOptimizer
+
+export interface OwnOptimizer {
+  /** In place of the algorithm's. It is made once for each set of parameters that is updated alone; SAC has three. */
+  readonly optimizer?: OptimizerFunction | undefined
+}
+
+/**
+ * Throws a `ValueError` unless `own` is a function that makes an optimizer.
+ *
+ * @param standard the algorithm's own. Default: Adam.
+ */
+export function makeOptimizer(
+  name: string,
+  own: OptimizerFunction | undefined,
+  parameters: ParameterSource,
+  learningRate: number,
+  standard: OptimizerFunction = (source, settings) => new Adam(source, settings),
+): AnyOptimizer {
+  const make = own ?? standard
+  const made = typeof make === 'function' ? make(parameters, { learningRate }) : undefined
+  if (typeof made?.minimize === 'function') return made
+  const expected = 'a function such as (parameters, { learningRate }) => new Adam(parameters, { learningRate })'
+  throw new ValueError(`${name}: optimizer made no Optimizer; expected ${expected}`)
+}
+
+interface Annealed {
+  readonly annealLearningRate: boolean
+  readonly learningRate: number
+  readonly totalTimesteps: number
+}
+
+/** With `annealLearningRate`, sets the learning rate of an environment step: linear from `learningRate` to 0, and 0 beyond the last. */
+export function anneal(optimizer: { learningRate: number }, o: Annealed, step: number): void {
+  if (o.annealLearningRate) optimizer.learningRate = o.learningRate * Math.max(0, 1 - step / o.totalTimesteps)
 }

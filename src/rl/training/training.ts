@@ -8,7 +8,7 @@ import type { HasParameters } from '../../nn/module.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { requireMethods } from '../../tensor/errors.ts'
 import type { EpisodeStatistics } from '../envs/env.ts'
-import type { EnvLike } from '../envs/vector/as-vector.ts'
+import type { EnvLike } from '../envs/vector/sync-vector-env.ts'
 import type { VectorEnv } from '../envs/vector/vector-env.ts'
 import type { Policy } from '../policies/policy.ts'
 

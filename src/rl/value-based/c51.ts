@@ -16,12 +16,11 @@ import { mul } from '../../tensor/ops/elementwise.ts'
 import { argmax, sum } from '../../tensor/ops/reduce.ts'
 import { softmax } from '../../tensor/ops/softmax.ts'
 import { newArray } from '../../tensor/storage.ts'
-import type { EnvLike } from '../envs/vector/as-vector.ts'
+import type { EnvLike } from '../envs/vector/sync-vector-env.ts'
 import { chosenRows } from '../replay/off-policy.ts'
 import { explorationOptions, extensionOptions, type ValueOptions, valueBasedOptions } from './options.ts'
 import { learnValues, type ValueMethod } from './value-based.ts'
-import type { NextState } from './value-batch.ts'
-import type { ValueHead } from './value-network.ts'
+import type { NextState, ValueHead } from './value-network.ts'
 
 /** m: [batch, atoms]. a* has the largest mean under the target network or, in double Q-learning, under the learner. */
 export function c51Targets(batch: NextState, { atoms, expectation }: CategoricalHead, double: boolean): Tensor {

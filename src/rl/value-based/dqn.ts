@@ -12,11 +12,11 @@ import { noGrad } from '../../tensor/autograd/autograd.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { add, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { argmax } from '../../tensor/ops/reduce.ts'
-import type { EnvLike } from '../envs/vector/as-vector.ts'
+import type { EnvLike } from '../envs/vector/sync-vector-env.ts'
 import { chosenRows } from '../replay/off-policy.ts'
 import { explorationOptions, extensionOptions, type ValueOptions, valueBasedOptions } from './options.ts'
 import { learnValues, type ValueMethod } from './value-based.ts'
-import type { NextState, ValueBatch } from './value-batch.ts'
+import type { NextState, ValueBatch } from './value-network.ts'
 
 /** y = r + γⁿ (1 - terminated) Q′(s′, a*): [batch]. a* maximises Q′(s′, ·), or Q(s′, ·) in double Q-learning. */
 export function dqnTargets(batch: NextState, double: boolean): Tensor {

@@ -10,11 +10,11 @@ import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { add, clamp, exp, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
-import type { EnvLike } from '../envs/vector/as-vector.ts'
+import type { EnvLike } from '../envs/vector/sync-vector-env.ts'
 import { bootstrapped } from '../replay/off-policy.ts'
 import { explorationOptions, extensionOptions, type ValueOptions, valueBasedOptions } from './options.ts'
 import { learnValues, type ValueMethod } from './value-based.ts'
-import type { ValueBatch } from './value-batch.ts'
+import type { ValueBatch } from './value-network.ts'
 
 const { annealLearningRate, adamEpsilon, dueling, nStep } = extensionOptions
 

@@ -13,9 +13,9 @@ import {
   sizes,
   whole,
 } from '../../data/options.ts'
+import type { OwnOptimizer } from '../training/networks.ts'
 import { type NetworkFunction, networkOption } from '../training/networks.ts'
-import type { OwnOptimizer } from '../training/optimizers.ts'
-import type { ValueLoss } from './value-batch.ts'
+import type { ValueLoss } from './value-network.ts'
 
 export const valueBasedOptions = {
   totalTimesteps: count(50_000, 'environment steps over all sub-environments'),

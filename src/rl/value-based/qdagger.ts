@@ -25,7 +25,7 @@ import { add, exp, mul } from '../../tensor/ops/elementwise.ts'
 import { mean, sum } from '../../tensor/ops/reduce.ts'
 import { logSoftmax } from '../../tensor/ops/softmax.ts'
 import { Rng } from '../../tensor/random.ts'
-import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../envs/vector/sync-vector-env.ts'
 import { type DiscreteAgent, epsilonGreedyActions, QPolicy } from '../policies/discrete-policies.ts'
 import {
   distillationCoef,

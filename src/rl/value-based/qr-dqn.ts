@@ -14,12 +14,11 @@ import { abs, add, clamp, less, mul, sub } from '../../tensor/ops/elementwise.ts
 import { reshape } from '../../tensor/ops/layout.ts'
 import { constant } from '../../tensor/ops/primitives.ts'
 import { argmax, mean, sum } from '../../tensor/ops/reduce.ts'
-import type { EnvLike } from '../envs/vector/as-vector.ts'
+import type { EnvLike } from '../envs/vector/sync-vector-env.ts'
 import { chosenRows } from '../replay/off-policy.ts'
 import { explorationOptions, type ValueOptions, valueBasedOptions } from './options.ts'
 import { learnValues, type ValueMethod } from './value-based.ts'
-import type { NextState } from './value-batch.ts'
-import type { ValueHead } from './value-network.ts'
+import type { NextState, ValueHead } from './value-network.ts'
 
 /** r + γⁿ (1 - terminated) θ′(s′, a*): [batch, quantiles]. */
 export function quantileTargets({ rewards, discounts, nextObservations, target }: NextState): Tensor {

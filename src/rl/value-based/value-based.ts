@@ -12,19 +12,24 @@ import { Adam } from '../../nn/optimizers/adam.ts'
 import { noGrad } from '../../tensor/autograd/autograd.ts'
 import { tensor } from '../../tensor/ops/create.ts'
 import { Rng } from '../../tensor/random.ts'
-import { type EnvLike, toVectorEnv } from '../envs/vector/as-vector.ts'
+import { type EnvLike, toVectorEnv } from '../envs/vector/sync-vector-env.ts'
 import { epsilonGreedyActions, QPolicy } from '../policies/discrete-policies.ts'
 import { NStepBuffer } from '../replay/n-step.ts'
 import { epsilonAt, passes, play, priorityCorrectionAt } from '../replay/off-policy.ts'
 import { PrioritizedReplayBuffer } from '../replay/prioritized.ts'
 import { type ReplayBatch, ReplayBuffer } from '../replay/replay.ts'
-import { makeNetwork, type NetworkFunction } from '../training/networks.ts'
-import { anneal, makeOptimizer } from '../training/optimizers.ts'
+import { anneal, makeNetwork, makeOptimizer, type NetworkFunction } from '../training/networks.ts'
 import { numberTypeOf, requireChoices } from '../training/requirements.ts'
 import type { AlgorithmSpec, ResumableReport } from '../training/training.ts'
 import { type explorationOptions, extensionOptions, type ValueParts, type valueBasedOptions } from './options.ts'
-import { type SampleLoss, sampleLossOf, valueBatch } from './value-batch.ts'
-import { ActionValues, type ValueHead, valueNetwork } from './value-network.ts'
+import {
+  ActionValues,
+  type SampleLoss,
+  sampleLossOf,
+  type ValueHead,
+  valueBatch,
+  valueNetwork,
+} from './value-network.ts'
 
 type Extensions = OptionValues<typeof extensionOptions>
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { newContinuousAgent } from '../../../src/rl/actor-critic/continuous.ts'
 import { entropyCoefLoss, sac, sacActorLoss, sacAlgorithm, sacTargets } from '../../../src/rl/actor-critic/sac.ts'
 import { criticLoss } from '../../../src/rl/actor-critic/td3.ts'
-import { toVectorEnv } from '../../../src/rl/envs/vector/as-vector.ts'
+import { toVectorEnv } from '../../../src/rl/envs/vector/sync-vector-env.ts'
 import { Box, defaultsOf, make, ReplayBuffer } from '../../../src/rl/index.ts'
 import { SquashedGaussian } from '../../../src/rl/policies/distributions/squashed-gaussian.ts'
 import {

@@ -14,7 +14,7 @@ import {
   rolloutFor,
   tensorsOf,
 } from '../../../src/rl/on-policy/collect-rollout.ts'
-import { makeActorCritic } from '../../../src/rl/on-policy/make-actor-critic.ts'
+import { makeActorCritic } from '../../../src/rl/on-policy/on-policy.ts'
 import { CategoricalActorCritic, FactoredActorCritic } from '../../../src/rl/policies/actor-critic.ts'
 import { bootstrapValues, gae } from '../../../src/rl/training/returns.ts'
 import { Rng, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RolloutBuffer } from '../../../src/rl/on-policy/rollout.ts'
+import { RolloutBuffer } from '../../../src/rl/on-policy/collect-rollout.ts'
 import { gae } from '../../../src/rl/training/returns.ts'
 import { Rng, ValueError } from '../../../src/tensor/index.ts'
 import { forAll } from '../../support/property.ts'

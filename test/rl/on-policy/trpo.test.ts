@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { parameter } from '../../../src/nn/flat.ts'
 import { MLP } from '../../../src/nn/layers/mlp.ts'
 import { setVector, vectorOf } from '../../../src/nn/module.ts'
-import { toVectorEnv } from '../../../src/rl/envs/vector/as-vector.ts'
+import { toVectorEnv } from '../../../src/rl/envs/vector/sync-vector-env.ts'
 import { Categorical, defaultsOf, makeVec } from '../../../src/rl/index.ts'
 import { collectRollouts, computeGae, rolloutFor } from '../../../src/rl/on-policy/collect-rollout.ts'
-import { makeActorCritic } from '../../../src/rl/on-policy/make-actor-critic.ts'
+import { makeActorCritic } from '../../../src/rl/on-policy/on-policy.ts'
 import {
   addScaled,
   conjugateGradient,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fromUnit, toUnit } from '../../../src/rl/policies/unit-actions.ts'
+import { fromUnit, toUnit } from '../../../src/rl/policies/distributions/squashed-gaussian.ts'
 
 const bounds = { low: Float32Array.of(-2, 10), high: Float32Array.of(2, 30) }
 

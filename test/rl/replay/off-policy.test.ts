@@ -5,7 +5,7 @@ import type { AutoresetMode } from '../../../src/rl/envs/vector/vector-env.ts'
 import { NStepBuffer } from '../../../src/rl/replay/n-step.ts'
 import { epsilonAt, passes, play, priorityCorrectionAt } from '../../../src/rl/replay/off-policy.ts'
 import { ReplayBuffer } from '../../../src/rl/replay/replay.ts'
-import { anneal } from '../../../src/rl/training/optimizers.ts'
+import { anneal } from '../../../src/rl/training/networks.ts'
 import { forAll } from '../../support/property.ts'
 import { type Ending, type Episode, Scripted } from '../scripted-env.ts'
 

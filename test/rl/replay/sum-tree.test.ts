@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SumTree } from '../../../src/rl/replay/sum-tree.ts'
+import { SumTree } from '../../../src/rl/replay/prioritized.ts'
 import { ValueError } from '../../../src/tensor/errors.ts'
 import { goldenArrays, numbersOf } from '../../support/arrays.ts'
 import { goldenCases } from '../../support/golden.ts'

@@ -11,8 +11,7 @@ import {
   categoricalHead,
   projectDistribution,
 } from '../../../src/rl/value-based/c51.ts'
-import { valueBatch } from '../../../src/rl/value-based/value-batch.ts'
-import { ActionValues } from '../../../src/rl/value-based/value-network.ts'
+import { ActionValues, valueBatch } from '../../../src/rl/value-based/value-network.ts'
 import { expand, gradcheck, Rng, softmax, type Tensor, tensor, ValueError } from '../../../src/tensor/index.ts'
 import { expectClose, fromGolden } from '../../support/golden.ts'
 import { forAll } from '../../support/property.ts'

@@ -5,7 +5,7 @@ import { evaluatePolicy, finish, make, makeVec, ReplayBuffer } from '../../../sr
 import { chosenRows, transitionTensors } from '../../../src/rl/replay/off-policy.ts'
 import { type DQNOptions, dqn, dqnAlgorithm, dqnLoss, dqnTargets } from '../../../src/rl/value-based/dqn.ts'
 import { newValueAgent, type ValueBasedReport } from '../../../src/rl/value-based/value-based.ts'
-import { valueBatch } from '../../../src/rl/value-based/value-batch.ts'
+import { valueBatch } from '../../../src/rl/value-based/value-network.ts'
 import { abs, mul, Rng, reshape, sum, type Tensor, tensor, zeros } from '../../../src/tensor/index.ts'
 import { goldenArrays } from '../../support/arrays.ts'
 import { expectClose, fromGolden, type GoldenCase, type GoldenTensor } from '../../support/golden.ts'

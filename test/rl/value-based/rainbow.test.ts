@@ -7,8 +7,7 @@ import { type ReplayBatch, ReplayBuffer } from '../../../src/rl/replay/replay.ts
 import { atomsBetween, projectDistribution } from '../../../src/rl/value-based/c51.ts'
 import { type RainbowOptions, rainbow, rainbowAlgorithm } from '../../../src/rl/value-based/rainbow.ts'
 import { newValueAgent } from '../../../src/rl/value-based/value-based.ts'
-import { valueBatch } from '../../../src/rl/value-based/value-batch.ts'
-import { valueNetwork } from '../../../src/rl/value-based/value-network.ts'
+import { valueBatch, valueNetwork } from '../../../src/rl/value-based/value-network.ts'
 import {
   log,
   logSoftmax,

@@ -12,7 +12,7 @@ import {
   NormalizeObservation,
 } from '../../../src/rl/envs/wrappers/observation.ts'
 import { NormalizeReward, TransformReward } from '../../../src/rl/envs/wrappers/reward.ts'
-import { restoreEnv, saveEnv } from '../../../src/rl/envs/wrappers/save-env.ts'
+import { restoreEnv, saveEnv } from '../../../src/rl/envs/wrappers/wrapper.ts'
 import { CartPole, make, Pendulum } from '../../../src/rl/index.ts'
 import { Rng, StateError, ValueError } from '../../../src/tensor/index.ts'
 import { forAll, property } from '../../support/property.ts'

@@ -7,13 +7,13 @@ import { Rng } from '../../../tensor/random.ts'
 import type { AnyEnv } from '../env.ts'
 import {
   checkActions,
+  checkMirror,
   checkObservationsKept,
   checkSeeds,
   checkState,
   checkStepAfterEnd,
   checkStepBeforeReset,
 } from './behaviour.ts'
-import { checkMirror } from './mirror.ts'
 
 export interface EnvViolation {
   /** The rule in a few words. Each rule is reported once. */

@@ -4,11 +4,11 @@
 import { pack, unpack } from '../../../data/packing.ts'
 import { Box, Discrete } from '../../../data/spaces.ts'
 import { maskFault, rewardFault, shapeFault, violation } from '../../../data/values.ts'
-import { ShapeError, ValueError } from '../../../tensor/errors.ts'
+import { requireMethods, ShapeError, ValueError } from '../../../tensor/errors.ts'
 import { Rng } from '../../../tensor/random.ts'
 import { type AnyEnv, type Info, invalidAction } from '../env.ts'
 import type { MirrorSymmetry } from '../mirror-symmetry.ts'
-import { restoreEnv, saveEnv } from '../wrappers/save-env.ts'
+import { restoreEnv, saveEnv } from '../wrappers/wrapper.ts'
 import { seedOf } from './step.ts'
 import {
   type AutoresetMode,
@@ -118,4 +118,17 @@ export class SyncVectorEnv extends VectorEnv {
   private violation(i: number, what: string, step: number, fault: string | undefined): string {
     return violation(`${this.id}, sub-environment ${i}`, what, step, fault)
   }
+}
+
+/** Throws a ValueError unless it can be reset and stepped. */
+export function requireEnv(op: string, env: unknown): void {
+  requireMethods(`${op}: the environment`, env, ['reset', 'step'], "an environment, such as make('CartPole-v1')")
+}
+
+export type EnvLike = VectorEnv | AnyEnv
+
+/** A single environment as a vector environment of size 1 with `same-step` autoreset. Throws a ValueError that begins with `op` on others. */
+export function toVectorEnv(envs: EnvLike, op = 'training'): VectorEnv {
+  requireEnv(op, envs)
+  return envs instanceof VectorEnv ? envs : new SyncVectorEnv([envs], 'same-step')
 }

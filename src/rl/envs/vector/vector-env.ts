@@ -8,7 +8,7 @@ import { CheckpointError, ShapeError, StateError, ValueError } from '../../../te
 import { isCount } from '../../../tensor/json.ts'
 import { requireRoom } from '../../../tensor/memory.ts'
 import type { MirrorSymmetry } from '../mirror-symmetry.ts'
-import type { SavedEnv } from '../wrappers/save-env.ts'
+import type { SavedEnv } from '../wrappers/wrapper.ts'
 import type { VectorReset, VectorStep } from './step.ts'
 
 /**

@@ -66,7 +66,7 @@ export class RescaleAction<Observation> extends ActionWrapper<Observation, Float
 
 /**
  * A choice among fixed vectors, for algorithms with discrete actions: Pendulum with five torques is `PendulumDiscrete-v1`
- * (../tasks/registered.ts).
+ * (../tasks/make.ts).
  */
 export class DiscretizeAction<Observation> extends ActionWrapper<Observation, number, Float32Array> {
   readonly actionSpace: Discrete

@@ -2,7 +2,8 @@
 // 2024, arXiv:2407.17032). Read next: observation.ts, action.ts, reward.ts, episode.ts.
 
 import type { Space } from '../../../data/spaces.ts'
-import type { Rng } from '../../../tensor/random.ts'
+import { ValueError } from '../../../tensor/errors.ts'
+import type { Rng, RngState } from '../../../tensor/random.ts'
 import { type AnyEnv, type Env, invalidAction, type Reset, type ResetOptions, type Step } from '../env.ts'
 import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 
@@ -119,4 +120,38 @@ export abstract class ActionWrapper<Observation, Action, InnerAction = Action> e
   }
 
   protected abstract action(action: Action): InnerAction
+}
+
+/** A checkpoint of an environment within an episode, as plain values. */
+export interface SavedEnv {
+  readonly state: readonly number[]
+  readonly rng: RngState
+  /** The memory of each wrapper, outermost first. */
+  readonly wrappers: readonly unknown[]
+}
+
+export function saveEnv(env: AnyEnv): SavedEnv {
+  return { state: env.state, rng: env.rng.state, wrappers: wrappersOf(env).map((wrapper) => wrapper.save()) }
+}
+
+/** Continues a saved episode; with `ended`, the state is left for the next `reset`. Throws a `ValueError` if the number of wrappers differs. */
+export function restoreEnv(env: AnyEnv, { state, rng, wrappers }: SavedEnv, ended = false): void {
+  const present = wrappersOf(env)
+  if (present.length !== wrappers.length) {
+    throw new ValueError(`${env.id}: saved with ${wrappers.length} wrappers, restored with ${present.length}`)
+  }
+  if (!ended) env.state = state
+  env.rng.state = rng
+  present.forEach((wrapper, i) => {
+    wrapper.restore(wrappers[i])
+  })
+}
+
+type AnyWrapper = Wrapper<unknown, unknown, unknown, unknown>
+
+/** Outermost first. */
+export function wrappersOf(env: AnyEnv): AnyWrapper[] {
+  const wrappers: AnyWrapper[] = []
+  for (let next = env; next instanceof Wrapper; next = next.env) wrappers.push(next)
+  return wrappers
 }

@@ -68,3 +68,25 @@ export class DiagonalGaussian implements DistributionWithEntropy {
     return this.mean
   }
 }
+
+/**
+ * A deterministic policy as a distribution (torchrl's `Delta`). Its divergence is that of Gaussians of variance 1, since the KL divergence
+ * between two points is 0 or infinite.
+ */
+export class Delta {
+  /** @param mean the action of each row: [batch, actionSize] */
+  constructor(readonly mean: Tensor) {
+    if (mean.dims.length === 2) return
+    throw new ShapeError(`Delta: the mean is ${formatShape(mean.dims)}; expected [batch, actionSize]`)
+  }
+
+  mode(): Tensor {
+    return this.mean
+  }
+
+  /** ½ ‖μ - μ′‖²: [batch]. */
+  kl(other: Delta): Tensor {
+    requireSameShape('Delta.kl', other.mean, this.mean)
+    return mul(sum(square(sub(other.mean, this.mean)), 1), 0.5)
+  }
+}

@@ -104,3 +104,19 @@ export class SquashedGaussian implements Distribution {
     return add(mul(tanh(preTanh), this.scale), this.bias)
   }
 }
+
+/** Bounds → [-1, 1], clipped: [count, actionSize], flat. */
+export function toUnit(actions: Float32Array, { low, high }: Bounds): Float32Array {
+  return actions.map((x, i) => {
+    const [least, most] = [low[i % low.length]!, high[i % low.length]!]
+    return Math.min(Math.max((2 * (x - least)) / (most - least) - 1, -1), 1)
+  })
+}
+
+/** [-1, 1] → bounds, clipped. */
+export function fromUnit(actions: Float32Array, { low, high }: Bounds): Float32Array {
+  return actions.map((x, i) => {
+    const [least, most] = [low[i % low.length]!, high[i % low.length]!]
+    return Math.min(Math.max(least + ((x + 1) / 2) * (most - least), least), most)
+  })
+}

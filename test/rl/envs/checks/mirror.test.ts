@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { Box, Discrete, type Space } from '../../../../src/data/spaces.ts'
-import { checkMirror } from '../../../../src/rl/envs/checks/mirror.ts'
+import { checkMirror } from '../../../../src/rl/envs/checks/behaviour.ts'
 import { type AnyEnv, NO_INFO, type Step } from '../../../../src/rl/envs/env.ts'
 import type { MirrorSymmetry } from '../../../../src/rl/envs/mirror-symmetry.ts'
 import { Rng } from '../../../../src/tensor/random.ts'

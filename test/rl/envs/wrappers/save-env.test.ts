@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { restoreEnv, saveEnv, wrappersOf } from '../../../../src/rl/envs/wrappers/save-env.ts'
+import { restoreEnv, saveEnv, wrappersOf } from '../../../../src/rl/envs/wrappers/wrapper.ts'
 import { make, RecordEpisodeStatistics, TimeLimit } from '../../../../src/rl/index.ts'
 
 const wrapped = () => new RecordEpisodeStatistics(new TimeLimit(make<unknown, unknown>('CartPole-v1').unwrapped, 9))

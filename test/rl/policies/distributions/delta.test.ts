@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Delta } from '../../../../src/rl/policies/distributions/delta.ts'
-import { DiagonalGaussian } from '../../../../src/rl/policies/distributions/diagonal-gaussian.ts'
+import { Delta, DiagonalGaussian } from '../../../../src/rl/policies/distributions/diagonal-gaussian.ts'
 import { ShapeError, sum, type Tensor, tensor } from '../../../../src/tensor/index.ts'
 import { expectNumbers } from '../../../support/arrays.ts'
 import { deltaCases } from '../../../support/distribution-cases.ts'
