@@ -15,7 +15,6 @@ import {
   ppo,
   ReplayBuffer,
 } from '../src/rl/index.ts'
-import { NStepBuffer } from '../src/rl/replay/n-step.ts'
 import { PrioritizedReplayBuffer } from '../src/rl/replay/prioritized.ts'
 import { qLearning } from '../src/tabular/index.ts'
 import { Rng, zeros } from '../src/tensor/index.ts'
@@ -45,7 +44,6 @@ it.each<[string, string, (options: never) => unknown, object]>([
   ['lookahead', 'depth', (o) => new Lookahead({ observationSize: 4, numActions: 2 } as never, env(), o), { dept: 2 }],
   ['ReplayBuffer', 'actionSize', (o) => new ReplayBuffer(o), { ...sizes, acitonSize: 1 }],
   ['ReplayBuffer', 'actionSize', (o) => new PrioritizedReplayBuffer(o), { ...sizes, acitonSize: 1 }],
-  ['NStepBuffer', 'numEnvs', (o) => new NStepBuffer(new ReplayBuffer(sizes), o), { numEnv: 3 }],
   ['MLP', 'activation', (o) => new MLP([2, 2], new Rng(0), o), { activaton: 'tanh' }],
   [
     'fit',

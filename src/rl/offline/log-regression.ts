@@ -5,6 +5,7 @@
 import { Box } from '../../data/spaces.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
 import { mseLoss } from '../../nn/losses/regression.ts'
+import type { Module } from '../../nn/module.ts'
 import { mul, tanh } from '../../tensor/ops/elementwise.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { mean } from '../../tensor/ops/reduce.ts'
@@ -23,43 +24,35 @@ import {
   valueOptions,
 } from './offline.ts'
 
-export const monteCarloQAlgorithm: OfflineAlgorithm<typeof valueOptions, QPolicy> = {
-  name: 'monte-carlo-q',
-  about: 'action values by regression on the returns of a log of episodes',
+// Action values have an output for each action, state values one.
+const monteCarlo = <Agent extends QPolicy | ValueFunction>(
+  name: string,
+  values: 'action values' | 'state values',
+  Kind: new (network: Module, observationSize: number, numActions: number) => Agent,
+): OfflineAlgorithm<typeof valueOptions, Agent> => ({
+  name,
+  about: `${values} by regression on the returns of a log of episodes`,
   actions: ['discrete'],
   options: valueOptions,
   learner(log, o, observe) {
-    const { observationSize, numActions } = requireChoices('monte-carlo-q', log)
+    const { observationSize, numActions } = requireChoices(name, log)
+    const ofActions = values === 'action values'
     return {
       ...stepsOf(log, o, observe),
-      outputs: numActions,
+      outputs: ofActions ? numActions : 1,
       loss(batch, network) {
         const { observations, actions, rewards } = transitionTensors(batch, o.gamma)
-        return mul(mseLoss(chosenRows(network.forward(observations), actions), rewards), 0.5)
+        const outputs = network.forward(observations)
+        const estimates = ofActions ? chosenRows(outputs, actions) : reshape(outputs, [batch.size])
+        return mul(mseLoss(estimates, rewards), 0.5)
       },
-      agent: (network) => new QPolicy(network, observationSize, numActions),
+      agent: (network) => new Kind(network, observationSize, numActions),
     }
   },
-}
+})
 
-export const monteCarloVAlgorithm: OfflineAlgorithm<typeof valueOptions, ValueFunction> = {
-  name: 'monte-carlo-v',
-  about: 'state values by regression on the returns of a log of episodes',
-  actions: ['discrete'],
-  options: valueOptions,
-  learner(log, o, observe) {
-    const { observationSize, numActions } = requireChoices('monte-carlo-v', log)
-    return {
-      ...stepsOf(log, o, observe),
-      outputs: 1,
-      loss(batch, network) {
-        const { observations, rewards } = transitionTensors(batch, o.gamma)
-        return mul(mseLoss(reshape(network.forward(observations), [batch.size]), rewards), 0.5)
-      },
-      agent: (network) => new ValueFunction(network, observationSize, numActions),
-    }
-  },
-}
+export const monteCarloQAlgorithm = /* @__PURE__ */ monteCarlo('monte-carlo-q', 'action values', QPolicy)
+export const monteCarloVAlgorithm = /* @__PURE__ */ monteCarlo('monte-carlo-v', 'state values', ValueFunction)
 
 export const behaviourCloningAlgorithm: OfflineAlgorithm<
   typeof offlineOptions,

@@ -2,7 +2,6 @@
 // tensors made of them. Read next: ../training/returns.ts, on-policy.ts.
 
 import { type ActionColumn, type ArraysOf, actionField, Columns, field } from '../../data/columns.ts'
-import { requireSize } from '../../nn/checks.ts'
 import { inferenceMode } from '../../tensor/autograd/scope.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
 import { ValueError } from '../../tensor/errors.ts'
@@ -161,28 +160,21 @@ export function collectEpisodes(env: VectorEnv, agent: ActorCritic, count: numbe
   }
 }
 
-interface RolloutOptions {
+/** T, N and the numbers of each column. */
+interface RolloutSizes {
   /** T */
   readonly numSteps: number
   /** N */
   readonly numEnvs: number
   readonly observationSize: number
-  /** Numbers of an action vector. Default: actions are choices. */
+  /** Numbers of an action vector. Default 0: actions are choices. */
   readonly actionSize?: number
-  /** Numbers of an action mask. Default: no masks. */
+  /** Numbers of an action mask. Default 0: no masks. */
   readonly maskSize?: number
 }
 
-interface RowSizes {
-  readonly observationSize: number
-  /** Numbers of an action vector; 0 for choices. */
-  readonly actionSize: number
-  /** Numbers of an action mask; 0 without masks. */
-  readonly maskSize: number
-}
-
 /** What a learner reads, each [size, width]. */
-const learnedFields = ({ observationSize, actionSize, maskSize }: RowSizes) => ({
+const learnedFields = ({ observationSize, actionSize, maskSize }: Required<RolloutSizes>) => ({
   observations: field(observationSize, 'float32'),
   actions: actionField(actionSize),
   /** 1 where an action is allowed; empty without masks. */
@@ -197,7 +189,7 @@ const learnedFields = ({ observationSize, actionSize, maskSize }: RowSizes) => (
   returns: field(1, 'float32'),
 })
 
-const rolloutFields = (sizes: RowSizes) => ({
+const rolloutFields = (sizes: Required<RolloutSizes>) => ({
   ...learnedFields(sizes),
   rewards: field(1, 'float32'),
   /** 1 where the task ended with this step. */
@@ -215,15 +207,11 @@ export type LearnedColumns = ArraysOf<ReturnType<typeof learnedFields>> & { read
 type Minibatch = LearnedColumns & { readonly indices: Int32Array }
 
 /** The columns, [T, N, …]. */
-export interface RolloutBuffer extends ArraysOf<ReturnType<typeof rolloutFields>> {}
+export interface RolloutBuffer extends ArraysOf<ReturnType<typeof rolloutFields>>, Required<RolloutSizes> {}
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the columns
-export class RolloutBuffer implements RowSizes {
-  readonly numSteps: number
-  readonly numEnvs: number
-  readonly observationSize: number
-  readonly actionSize: number
-  readonly maskSize: number
+/** T steps of N sub-environments. Time-major: step t of sub-environment i is row t N + i. Each rollout overwrites the last. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the sizes and columns
+export class RolloutBuffer {
   /** T N */
   readonly size: number
   /** V(s_T), of the observations that follow the last step: [N]. */
@@ -233,21 +221,14 @@ export class RolloutBuffer implements RowSizes {
   private batch: Minibatch
   private remainder: Minibatch
 
-  /** Throws a `ValueError` on sizes that are not whole numbers from 1. */
-  constructor({ numSteps, numEnvs, observationSize, actionSize, maskSize }: RolloutOptions) {
-    const sizes = { numSteps, numEnvs, observationSize, actionSize: actionSize ?? 1, maskSize: maskSize ?? 1 }
-    for (const [name, size] of Object.entries(sizes)) requireSize(`RolloutBuffer: ${name}`, size)
-    this.numSteps = numSteps
-    this.numEnvs = numEnvs
-    this.observationSize = observationSize
-    this.actionSize = actionSize ?? 0
-    this.maskSize = maskSize ?? 0
+  constructor({ numSteps, numEnvs, observationSize, actionSize = 0, maskSize = 0 }: RolloutSizes) {
+    const sizes = { numSteps, numEnvs, observationSize, actionSize, maskSize }
     this.size = numSteps * numEnvs
-    const fields = rolloutFields(this)
+    const fields = rolloutFields(sizes)
     const bytes = this.size * (new Columns(fields).rowBytes + Int32Array.BYTES_PER_ELEMENT)
     requireRoom(`RolloutBuffer: ${numSteps} steps of ${numEnvs} environments`, bytes, ARRAYS)
     this.columns = new Columns(fields, this.size)
-    Object.assign(this, this.columns.arrays)
+    Object.assign(this, sizes, this.columns.arrays)
     this.lastValues = new Float32Array(numEnvs)
     this.order = new Int32Array(this.size)
     this.batch = this.minibatch(0)
@@ -256,7 +237,6 @@ export class RolloutBuffer implements RowSizes {
 
   /** Yields every step once, in random order, `batchSize` at a time; the last batch may be smaller. */
   *minibatches(batchSize: number, rng: Rng): Generator<Minibatch> {
-    requireSize('RolloutBuffer: the batch size', batchSize)
     const { order } = this
     for (let i = 0; i < order.length; i++) order[i] = i
     rng.shuffle(order)

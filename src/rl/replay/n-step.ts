@@ -11,8 +11,7 @@ import {
   type SavedArrays,
   savedArray,
 } from '../../data/columns.ts'
-import { requireFraction, requireSize } from '../../nn/checks.ts'
-import { CheckpointError, requireKnown } from '../../tensor/errors.ts'
+import { CheckpointError } from '../../tensor/errors.ts'
 import type { ReplayBuffer } from './replay.ts'
 
 /** The outcomes of one step of N sub-environments; a `VectorEnv` after `step` has this form. */
@@ -65,18 +64,14 @@ export class NStepBuffer {
 
   constructor(
     private readonly sink: TransitionSink,
-    { nStep, gamma, observationSize, actionSize, numEnvs = 1, ...others }: NStepOptions,
+    { nStep, gamma, observationSize, actionSize = 0, numEnvs = 1 }: NStepOptions,
   ) {
-    requireKnown('NStepBuffer', others, ['nStep', 'gamma', 'observationSize', 'actionSize', 'numEnvs'])
-    requireSize('NStepBuffer: nStep', nStep)
-    requireSize('NStepBuffer: numEnvs', numEnvs)
-    requireFraction('NStepBuffer: gamma', gamma)
     this.nStep = nStep
     this.observationSize = observationSize
-    this.actionSize = actionSize ?? 0
+    this.actionSize = actionSize
     this.gammaPowers = new Float64Array(nStep).fill(1)
     for (let i = 1; i < nStep; i++) this.gammaPowers[i] = this.gammaPowers[i - 1]! * gamma
-    this.ring = new Columns(ringFields(observationSize, this.actionSize), numEnvs * nStep)
+    this.ring = new Columns(ringFields(observationSize, actionSize), numEnvs * nStep)
     this.firsts = new Int32Array(numEnvs)
     this.waiting = new Int32Array(numEnvs)
   }

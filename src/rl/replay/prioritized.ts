@@ -2,7 +2,6 @@
 // pᵢ = |δᵢ| + ε, and weighted by (N P(i))^-β against the bias (Schaul et al. 2016, arXiv:1511.05952, algorithm 1).
 
 import { type SavedArrays, savedArray } from '../../data/columns.ts'
-import { requirePositive, requireSize } from '../../nn/checks.ts'
 import { CheckpointError, ValueError } from '../../tensor/errors.ts'
 import { power } from '../../tensor/portable-math.ts'
 import type { Rng } from '../../tensor/random.ts'
@@ -31,12 +30,7 @@ export class PrioritizedReplayBuffer {
   private weights = new Float32Array(0)
   private batch: PrioritizedBatch | null = null
 
-  /** Throws a `ValueError` unless α >= 0 and ε > 0. */
   constructor({ alpha = 0.6, epsilon = 1e-6, ...options }: PrioritizedOptions) {
-    if (!(alpha >= 0 && alpha < Infinity)) {
-      throw new ValueError(`PrioritizedReplayBuffer: alpha is ${alpha}; expected a number from 0 on`)
-    }
-    requirePositive('PrioritizedReplayBuffer: epsilon', epsilon)
     this.replay = new ReplayBuffer(options)
     this.tree = new SumTree(options.capacity)
     this.alpha = alpha
@@ -130,8 +124,7 @@ export class SumTree {
   private readonly leaves: number
 
   /** @param capacity number of weights; all start at 0 */
-  constructor(readonly capacity: number) {
-    requireSize('SumTree: capacity', capacity)
+  constructor(capacity: number) {
     this.leaves = 1
     while (this.leaves < capacity) this.leaves *= 2
     this.nodes = new Float64Array(2 * this.leaves)
@@ -145,11 +138,8 @@ export class SumTree {
     return this.nodes[this.leaves + index]!
   }
 
-  /** Throws a `ValueError` on an index outside the tree, and on a weight that is negative or not finite. */
+  /** Throws a `ValueError` on a weight that is negative or not finite. */
   set(index: number, weight: number): void {
-    if (!(Number.isInteger(index) && index >= 0 && index < this.capacity)) {
-      throw new ValueError(`SumTree: the index is ${index}; expected 0 to ${this.capacity - 1}`)
-    }
     if (!(weight >= 0 && weight < Infinity)) {
       throw new ValueError(`SumTree: the weight at index ${index} is ${weight}; expected a finite number from 0 on`)
     }

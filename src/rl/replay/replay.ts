@@ -3,7 +3,7 @@
 
 import {
   type Action,
-  type ActionColumn,
+  type ArraysOf,
   actionField,
   Columns,
   field,
@@ -26,7 +26,7 @@ export interface ReplayOptions {
   readonly dtype?: NumberType
 }
 
-const fieldsOf = (observationSize: number, actionSize: number, dtype: NumberType) => ({
+const fieldsOf = <Type extends NumberType>(observationSize: number, actionSize: number, dtype: Type) => ({
   observations: field(observationSize, dtype),
   /** Before any reset. */
   nextObservations: field(observationSize, dtype),
@@ -39,18 +39,9 @@ const fieldsOf = (observationSize: number, actionSize: number, dtype: NumberType
   steps: field(1, 'float32'),
 })
 
-/** A sample of transitions. The buffer owns the arrays; the next `sample` overwrites them. */
-export interface ReplayBatch {
+/** A sample of transitions, [size, …] each. The buffer owns the arrays; the next `sample` overwrites them. */
+export type ReplayBatch = ArraysOf<ReturnType<typeof fieldsOf<'float32'>>> & {
   readonly size: number
-  /** [size, observationSize] */
-  readonly observations: Float32Array
-  readonly nextObservations: Float32Array
-  /** Choices [size], or vectors [size, actionSize]. */
-  readonly actions: ActionColumn
-  /** [size] each. */
-  readonly rewards: Float32Array
-  readonly terminated: Float32Array
-  readonly steps: Float32Array
   /** Index of each row in the buffer: [size]. */
   readonly indices: Int32Array
 }
@@ -127,7 +118,7 @@ export class ReplayBuffer {
   gather(indices: Int32Array): ReplayBatch {
     const batch = this.batchOf(indices.length)
     if (indices !== batch.indices) batch.indices.set(indices)
-    this.all.gather(indices, batch as unknown as Readonly<Record<string, unknown>>)
+    this.all.gather(indices, batch)
     return batch
   }
 
@@ -167,6 +158,6 @@ export class ReplayBuffer {
 
   private newBatch(size: number): ReplayBatch {
     const { arrays } = new Columns(fieldsOf(this.observationSize, this.actionSize, 'float32'), size)
-    return { size, indices: new Int32Array(size), ...(arrays as Omit<ReplayBatch, 'size' | 'indices'>) }
+    return { size, indices: new Int32Array(size), ...arrays }
   }
 }

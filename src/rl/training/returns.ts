@@ -48,7 +48,7 @@ export function discountedReturns(
   gamma: number,
   out: Numbers = zerosLike(rewards),
 ): Numbers {
-  const numEnvs = requireRows('discountedReturns', lengthOf('lastValues', lastValues), { rewards, dones })
+  const numEnvs = requireRows('discountedReturns', lastValues, { rewards, dones })
   requireFraction('discountedReturns: gamma', gamma)
   const inside = rewards.length - numEnvs
   for (let row = rewards.length - 1; row >= 0; row--) {
@@ -120,26 +120,19 @@ function lengthOf(name: string, array: ArrayLike<number> | undefined): number {
 }
 
 /** Returns N. Throws a `ShapeError` unless all arrays are [T, N] with the same T. */
-function requireRows(op: string, numEnvs: number, arrays: Readonly<Record<string, ArrayLike<number>>>): number {
-  const sizes = Object.entries(arrays)
-  const length = lengthOf(sizes[0]![0], sizes[0]![1])
-  for (const [name, array] of sizes) {
-    if (lengthOf(name, array) === length && numEnvs > 0 && length % numEnvs === 0) continue
-    const shown = sizes.map(([each, { length: own }]) => `${each} ${own}`).join(', ')
-    throw new ShapeError(
-      `${op}: ${name} has ${array.length} numbers; expected T rows of ${numEnvs}, one an environment, and as many in ` +
-        `each array (given: ${shown})`,
-    )
-  }
-  return numEnvs
+function requireRows(op: string, lastValues: ArrayLike<number>, arrays: Readonly<Record<string, ArrayLike<number>>>) {
+  const numEnvs = lengthOf('lastValues', lastValues)
+  const lengths = Object.entries(arrays).map(([name, array]) => [name, lengthOf(name, array)] as const)
+  const [, first] = lengths[0]!
+  const wrong = lengths.find(([, length]) => length !== first || numEnvs === 0 || length % numEnvs > 0)
+  if (wrong === undefined) return numEnvs
+  const given = lengths.map((each) => each.join(' ')).join(', ')
+  throw new ShapeError(
+    `${op}: ${wrong[0]} has ${wrong[1]} numbers; expected T rows of ${numEnvs}, one an environment, and as many in each array ` +
+      `(given: ${given})`,
+  )
 }
 
-function requireSegment({ rewards, values, lastValues, finalValues, terminated, truncated }: Segment): number {
-  return requireRows('returns', lengthOf('lastValues', lastValues), {
-    rewards,
-    values,
-    finalValues,
-    terminated,
-    truncated,
-  })
+function requireSegment({ lastValues, rewards, values, finalValues, terminated, truncated }: Segment): number {
+  return requireRows('returns', lastValues, { rewards, values, finalValues, terminated, truncated })
 }

@@ -138,6 +138,5 @@ function lakeMap(id: string, lines: readonly string[]): TileMap {
 }
 
 function crossable(map: TileMap, start: number): boolean {
-  const isGoal = (cell: number) => map.cells[cell] === 'G'
-  return canReach(start, isGoal, (cell) => openNeighbours(map, cell, 'H'))
+  return canReach(map, start, 'G', (cell) => openNeighbours(map, cell, 'H'))
 }

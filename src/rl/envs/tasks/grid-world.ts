@@ -127,12 +127,11 @@ function requireJumps(id: string, map: TileMap, jumps: readonly Jump[]): void {
 function requireWay(id: string, map: TileMap, starts: readonly number[], jumps: readonly Jump[]): void {
   if (starts.length === 0) throw new ValueError(`${id}: the map has no start; mark cells with S, or leave floor (.)`)
   if (!map.cells.includes('T')) return // a task without an end
-  const isGoal = (cell: number) => map.cells[cell] === 'T'
   const from = (cell: number) => {
     const jump = jumps.find((each) => each.from === cell)
     return jump === undefined ? openNeighbours(map, cell, '#') : [jump.to]
   }
-  const lost = starts.find((start) => !canReach(start, isGoal, from))
+  const lost = starts.find((start) => !canReach(map, start, 'T', from))
   if (lost === undefined) return
   throw new ValueError(`${id}: the map has no path from the start at ${placeOf(map, lost)} to a terminal cell (T)`)
 }

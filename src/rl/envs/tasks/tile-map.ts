@@ -55,11 +55,11 @@ export function openNeighbours(map: TileMap, cell: number, blocked: string): num
   return cells.filter((next) => map.cells[next] !== blocked)
 }
 
-/** Whether a goal can be reached from `start`, where `from(cell)` lists the successors of a cell. */
-export function canReach(start: number, isGoal: (cell: number) => boolean, from: (cell: number) => number[]): boolean {
+/** Whether a cell of the letter `goal` can be reached from `start`, where `from(cell)` lists the successors of a cell. */
+export function canReach({ cells }: TileMap, start: number, goal: string, from: (cell: number) => number[]): boolean {
   const seen = new Set([start])
   for (const cell of seen) {
-    if (isGoal(cell)) return true
+    if (cells[cell] === goal) return true
     for (const next of from(cell)) seen.add(next) // iteration over a set includes what is added during it
   }
   return false
