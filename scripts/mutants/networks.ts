@@ -109,10 +109,10 @@ export const networkMutants = [
     ['maxSecond: amsgrad ? 0 : null', 'maxSecond: null'],
     ['{ weightDecay: 0.01, ...options, decoupled: true }', '{ weightDecay: 0.01, ...options, decoupled: false }'],
   ]),
-  ...mutantsOf('src/nn/optimizers/sgd.ts', trajectories, [['first: step === 0', 'first: false']]),
+  ...mutantsOf('src/nn/optimizers/sgd.ts', trajectories, [['slot.step === 0', 'false']]),
   ...mutantsOf('src/nn/optimizers/rmsprop.ts', trajectories, [['mean: centered ? 0 : null', 'mean: null']]),
   ...mutantsOf('src/nn/optimizers/adagrad.ts', trajectories, [
-    ['rate / (1 + step * s.learningRateDecay)', 'rate'],
+    ['learningRate / (1 + slot.step * s.learningRateDecay)', 'learningRate'],
     ['return { sum: initialSum }', 'return { sum: 0 }'],
   ]),
   ...mutantsOf('src/nn/optimizers/parameter-group.ts', test('optimizers/optimizer'), [

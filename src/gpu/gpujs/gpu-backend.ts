@@ -3,13 +3,12 @@
 
 import type { Backend } from '../../tensor/backends/backend.ts'
 import { refuseFloat64 } from '../devices/gpu-storage.ts'
-import { truncate } from '../kernels/elementwise.ts'
+import { adamBy, truncate } from '../kernels/elementwise.ts'
 import { elements } from '../kernels/program.ts'
 import { elementwise } from './elementwise.ts'
 import type { GpuEngine } from './engine.ts'
 import { matmul } from './matmul.ts'
 import { arrangement, indexing } from './movement.ts'
-import { optimizers } from './optimizers.ts'
 import { overAxes } from './over-axes.ts'
 import { Runner } from './runner.ts'
 
@@ -31,7 +30,7 @@ export function gpuBackend(engine: GpuEngine): Backend {
     matmul: (spec, a, b, bias) => matmul(on, spec, a, b, bias),
     ...arrangement(on),
     ...indexing(on),
-    ...optimizers((steps) => {
+    adam: adamBy((steps) => {
       for (const [rule, arrays, constants] of steps) {
         const [target] = arrays
         on.runInto(target, elements(rule, arrays.length, target.length), arrays, constants)

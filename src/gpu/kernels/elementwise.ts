@@ -1,7 +1,8 @@
 // The functions that elementwise kernels apply to each element, by operation, for gpu.js and for WGSL. GPUs may drop NaN in min
 // and max, so functions that must keep it use comparisons. Read next: ../gpujs/elementwise.ts.
 
-import type { MapOp, ZipOp } from '../../tensor/backends/backend.ts'
+import type { MapOp, Updates, ZipOp } from '../../tensor/backends/backend.ts'
+import type { Storage } from '../../tensor/storage.ts'
 import { ElementFunction, functionsOf } from './functions.ts'
 
 export const maps = functionsOf<MapOp>('x p q', {
@@ -93,16 +94,7 @@ export const { choose, lerp, truncate, same, constant } = rulesOf({
   constant: ['p', 'p'],
 })
 
-/**
- * The optimizers' update rules: the new element of the first array from the elements of all arrays and the constants.
- * `decay` is the weight decay, which joins the gradient as g + decay · p.
- */
-export const updates = rulesOf({
-  descend: ['p g rate decay', 'p - rate * (g + decay * p)'],
-  descendAlong: ['p velocity rate', 'p - rate * velocity'],
-  // Nesterov momentum
-  descendAhead: ['p g velocity rate momentum decay', 'p - rate * (g + decay * p + momentum * velocity)'],
-  // A running mean of the gradient, or a running sum if the gain is 1
+const rules = rulesOf({
   average: ['mean g p keep gain decay', 'keep * mean + gain * (g + decay * p)'],
   averageOfSquares: ['mean g p keep gain decay', 'keep * mean + gain * (g + decay * p) * (g + decay * p)'],
   // `shrink` is 1 without decoupled weight decay; `root` is √(1 - β₂ᵗ).
@@ -110,13 +102,30 @@ export const updates = rulesOf({
     'p first second rate root epsilon shrink',
     'p * shrink - (rate * first) / (sqrt(second) / root + epsilon)',
   ],
-  // Moves the parameter (keep 1) or its velocity by the gradient over its root mean square.
-  moveNormalized: [
-    'x g p second keep gain decay epsilon',
-    'keep * x + gain * (g + decay * p) / (sqrt(second) + epsilon)',
-  ],
-  moveCentered: [
-    'x g p second mean keep gain decay epsilon',
-    'keep * x + gain * (g + decay * p) / (sqrt(second - mean * mean) + epsilon)',
-  ],
 })
+
+/** Replaces the first of the arrays by the rule's result on all of them and the constants. */
+export type Step = readonly [
+  rule: ElementFunction,
+  arrays: readonly [Storage, ...Storage[]],
+  constants: readonly number[],
+]
+
+/**
+ * Adam's update as steps, which gpu.js runs one by one and WGSL in one kernel. The moments come first, because they are computed from
+ * the old parameters. Terms such as 1 - β are computed on the CPU in float64.
+ */
+export function adamBy(run: (steps: readonly Step[]) => void): Updates['adam'] {
+  return (p, g, first, second, maxSecond, s) => {
+    const decay = s.decoupled ? 0 : s.weightDecay
+    const shrink = s.decoupled ? 1 - s.learningRate * s.weightDecay : 1
+    const rate = s.learningRate / (1 - s.beta1Power)
+    const largest: Step[] = maxSecond === null ? [] : [[zips.maximum, [maxSecond, second], []]]
+    run([
+      [rules.average, [first, g, p], [s.beta1, 1 - s.beta1, decay]],
+      [rules.averageOfSquares, [second, g, p], [s.beta2, 1 - s.beta2, decay]],
+      ...largest,
+      [rules.adamStep, [p, first, maxSecond ?? second], [rate, Math.sqrt(1 - s.beta2Power), s.epsilon, shrink]],
+    ])
+  }
+}

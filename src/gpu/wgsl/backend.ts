@@ -5,8 +5,7 @@ import { sliced, stridedReads } from '../../tensor/backends/strided.ts'
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../tensor/shape.ts'
 import { CpuStorage, type DType, dtypeOf, type Storage, type TypedArray } from '../../tensor/storage.ts'
 import { GpuStorage, refuseFloat64 } from '../devices/gpu-storage.ts'
-import { optimizers, type Step } from '../gpujs/optimizers.ts'
-import { choose, constant, lerp, maps, same, truncate, zips } from '../kernels/elementwise.ts'
+import { adamBy, choose, constant, lerp, maps, type Step, same, truncate, zips } from '../kernels/elementwise.ts'
 import type { ElementFunction } from '../kernels/functions.ts'
 import { type AlongLines, type LineRule, lineFunctions, lineRules } from '../kernels/lines.ts'
 import { elementText, type FusedStep, fuse } from './elements.ts'
@@ -157,7 +156,7 @@ export function wgslBackend(on: WgslEngine): Backend {
     gatherGrad: pick('gatherGrad'),
     take: pick('take'),
     takeGrad: pick('takeGrad'),
-    ...optimizers(update),
+    adam: adamBy(update),
   }
 }
 

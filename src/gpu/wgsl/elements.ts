@@ -2,7 +2,7 @@
 // results of earlier ones in registers.
 
 import type { Storage } from '../../tensor/storage.ts'
-import type { Step } from '../gpujs/optimizers.ts'
+import type { Step } from '../kernels/elementwise.ts'
 import type { ElementFunction } from '../kernels/functions.ts'
 import { shaderText, THREADS } from './shader.ts'
 

@@ -3,8 +3,7 @@
 import type { AdamSettings } from '../../tensor/backends/backend.ts'
 import { unknownName, ValueError } from '../../tensor/errors.ts'
 import { CpuStorage } from '../../tensor/storage.ts'
-import { optimizers } from '../gpujs/optimizers.ts'
-import { maps, zips } from '../kernels/elementwise.ts'
+import { adamBy, maps, zips } from '../kernels/elementwise.ts'
 import type { ElementFunction } from '../kernels/functions.ts'
 import { type LineRule, lineRules } from '../kernels/lines.ts'
 import { elementText, fuse } from './elements.ts'
@@ -65,9 +64,9 @@ const texts = (): Readonly<Record<string, () => string>> => {
   const element = (rule: ElementFunction, arrays: number) => () =>
     elementText([{ rule, target: 0, inputs: Array.from({ length: arrays }, (_, i) => i + 1) }], 0)
   const block = () => CpuStorage.onHeap(new Float32Array(1))
-  optimizers((steps) => {
+  adamBy((steps) => {
     list.adam = () => elementText(fuse(steps).fused, 0)
-  }).adam(block(), block(), block(), block(), null, ADAM)
+  })(block(), block(), block(), block(), null, ADAM)
   for (const rule of Object.values(maps)) list[`map.${rule.name}`] = element(rule, 1)
   for (const rule of Object.values(zips)) list[`zip.${rule.name}`] = element(rule, 2)
   for (const [name, rule] of Object.entries<LineRule>(lineRules)) list[name] = () => lineText(rule, THREADS)

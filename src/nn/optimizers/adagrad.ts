@@ -1,10 +1,9 @@
 // Adagrad divides each gradient by the root of the sum of all its squares, so steps shrink as training goes on.
 // Duchi, Hazan and Singer 2011.
 
-import { updates } from '../../tensor/dispatch/families.ts'
-import { backendOf } from '../../tensor/dispatch/select.ts'
+import { add, div, mul, sqrt, square, sub } from '../../tensor/ops/elementwise.ts'
 import { Optimizer, type OptimizerSource } from './optimizer.ts'
-import type { Slot } from './parameter-group.ts'
+import { decayed, type Slot, updateBy } from './parameter-group.ts'
 import type { Scheduled } from './schedules.ts'
 
 export const adagradDefaults = {
@@ -33,8 +32,12 @@ export class Adagrad extends Optimizer<AdagradSettings, 'sum'> {
     return { sum: initialSum }
   }
 
-  protected update({ parameter, gradient, buffers, step }: Slot<'sum'>, s: AdagradSettings, rate: number): void {
-    const settings = { ...s, learningRate: rate / (1 + step * s.learningRateDecay) }
-    backendOf(parameter, updates).adagrad(parameter, gradient, buffers.sum!, settings)
+  protected update(slot: Slot<'sum'>, s: AdagradSettings, learningRate: number): void {
+    const rate = learningRate / (1 + slot.step * s.learningRateDecay)
+    updateBy(slot, ({ parameter, gradient, sum }) => {
+      const g = decayed(gradient, parameter, s.weightDecay)
+      const total = add(sum, square(g))
+      return { sum: total, parameter: sub(parameter, div(mul(g, rate), add(sqrt(total), s.epsilon))) }
+    })
   }
 }

@@ -3,10 +3,12 @@
 // GPU, a network that another optimizer moved) each parameter with a gradient gets its own call, with the same result.
 
 import { keepBeyondScope, type Releasable } from '../../tensor/arena.ts'
-import { requireLive, type Tensor } from '../../tensor/autograd/tensor.ts'
+import { inferenceMode } from '../../tensor/autograd/scope.ts'
+import { requireLive, Tensor } from '../../tensor/autograd/tensor.ts'
 import { transfers } from '../../tensor/dispatch/families.ts'
 import { backendOf } from '../../tensor/dispatch/select.ts'
 import { DeviceError, DTypeError } from '../../tensor/errors.ts'
+import { add, mul } from '../../tensor/ops/elementwise.ts'
 import { CpuStorage, type Storage } from '../../tensor/storage.ts'
 import { flattenGradients, parametersToVector, persistent, slicesOf } from '../flat.ts'
 
@@ -97,6 +99,26 @@ export class ParameterGroup<Settings, Name extends string> {
     return true
   }
 }
+
+type Operands<Name extends string> = Record<'parameter' | 'gradient' | Name, Tensor>
+
+/** An update by operations of tensors: `rule` returns the new values of the operands that change. Absent buffers are undefined. */
+export function updateBy<Name extends string>(
+  { parameter, gradient, buffers }: Slot<Name>,
+  rule: (operands: Operands<Name>) => Partial<Operands<Name>>,
+): void {
+  const storages: Record<string, Storage | null> = { parameter, gradient, ...buffers }
+  inferenceMode(() => {
+    const present = Object.entries(storages).flatMap(([name, x]) =>
+      x === null ? [] : [[name, new Tensor([x.length], x)]],
+    )
+    const changed = Object.entries<Tensor | undefined>(rule(Object.fromEntries(present) as Operands<Name>))
+    for (const [name, { storage } = {}] of changed) backendOf(parameter, transfers).copyInto(storages[name]!, storage!)
+  })
+}
+
+/** g + decay · p, the gradient with the L2 penalty. */
+export const decayed = (g: Tensor, p: Tensor, decay: number): Tensor => (decay === 0 ? g : add(g, mul(p, decay)))
 
 // `make` of each buffer that is not null.
 function eachBuffer<Name extends string, From, To>(

@@ -1,10 +1,10 @@
 // RMSProp divides each gradient by the root of its running mean square. Tieleman and Hinton 2012 (lecture 6.5); the centered
 // form and momentum: Graves 2013, arXiv:1308.0850, eq. 38 to 45.
 
-import { updates } from '../../tensor/dispatch/families.ts'
-import { backendOf } from '../../tensor/dispatch/select.ts'
+import type { Tensor } from '../../tensor/autograd/tensor.ts'
+import { add, div, mul, relu, sqrt, square, sub } from '../../tensor/ops/elementwise.ts'
 import { Optimizer, type OptimizerSource } from './optimizer.ts'
-import type { Slot } from './parameter-group.ts'
+import { decayed, type Slot, updateBy } from './parameter-group.ts'
 import type { Scheduled } from './schedules.ts'
 
 export const rmsPropDefaults = {
@@ -35,10 +35,17 @@ export class RMSprop extends Optimizer<RMSpropSettings, Means> {
     return { second: 0, mean: centered ? 0 : null, velocity: momentum === 0 ? null : 0 }
   }
 
-  protected update({ parameter, gradient, buffers }: Slot<Means>, s: RMSpropSettings, learningRate: number): void {
-    const { second, mean, velocity } = buffers
-    const { alpha, epsilon, weightDecay, momentum, centered } = s
-    const settings = { learningRate, alpha, epsilon, weightDecay, momentum, centered }
-    backendOf(parameter, updates).rmsprop(parameter, gradient, second!, mean, velocity, settings)
+  protected update(slot: Slot<Means>, s: RMSpropSettings, learningRate: number): void {
+    const averaged = (average: Tensor, x: Tensor) => add(mul(average, s.alpha), mul(x, 1 - s.alpha))
+    updateBy(slot, ({ parameter, gradient, ...old }) => {
+      const g = decayed(gradient, parameter, s.weightDecay)
+      const second = averaged(old.second, square(g))
+      const mean = old.mean && averaged(old.mean, g)
+      const spread = mean ? relu(sub(second, square(mean))) : second // rounding may leave it below 0
+      const scaled = div(g, add(sqrt(spread), s.epsilon))
+      const velocity = old.velocity && add(mul(old.velocity, s.momentum), scaled)
+      const moved = sub(parameter, mul(velocity ?? scaled, learningRate))
+      return { parameter: moved, second, ...(mean && { mean }), ...(velocity && { velocity }) }
+    })
   }
 }

@@ -1,10 +1,9 @@
 // Stochastic gradient descent with momentum. Polyak 1964; Nesterov's form as in Sutskever et al. 2013. Read next: adam.ts.
 
-import { updates } from '../../tensor/dispatch/families.ts'
-import { backendOf } from '../../tensor/dispatch/select.ts'
 import { ValueError } from '../../tensor/errors.ts'
+import { add, mul, sub } from '../../tensor/ops/elementwise.ts'
 import { Optimizer, type OptimizerSource } from './optimizer.ts'
-import type { Slot } from './parameter-group.ts'
+import { decayed, type Slot, updateBy } from './parameter-group.ts'
 import type { Scheduled } from './schedules.ts'
 
 export const sgdDefaults = {
@@ -37,13 +36,13 @@ export class SGD extends Optimizer<SGDSettings, 'velocity'> {
     return { velocity: momentum === 0 ? null : 0 }
   }
 
-  protected update(
-    { parameter, gradient, buffers, step }: Slot<'velocity'>,
-    s: SGDSettings,
-    learningRate: number,
-  ): void {
-    const { momentum, dampening, nesterov, weightDecay } = s
-    const settings = { learningRate, momentum, dampening, nesterov, weightDecay, first: step === 0 }
-    backendOf(parameter, updates).sgd(parameter, gradient, buffers.velocity, settings)
+  protected update(slot: Slot<'velocity'>, s: SGDSettings, learningRate: number): void {
+    updateBy(slot, ({ parameter, gradient, velocity }) => {
+      const g = decayed(gradient, parameter, s.weightDecay)
+      if (velocity === undefined) return { parameter: sub(parameter, mul(g, learningRate)) }
+      const v = slot.step === 0 ? g : add(mul(velocity, s.momentum), mul(g, 1 - s.dampening))
+      const direction = s.nesterov ? add(g, mul(v, s.momentum)) : v
+      return { velocity: v, parameter: sub(parameter, mul(direction, learningRate)) }
+    })
   }
 }

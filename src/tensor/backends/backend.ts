@@ -100,32 +100,6 @@ export interface AdamSettings {
   readonly beta2Power: number
 }
 
-export interface SGDSettings {
-  readonly learningRate: number
-  readonly momentum: number
-  readonly dampening: number
-  readonly nesterov: boolean
-  readonly weightDecay: number
-  /** First step: the velocity is set to the gradient. */
-  readonly first: boolean
-}
-
-export interface RMSpropSettings {
-  readonly learningRate: number
-  readonly alpha: number
-  readonly epsilon: number
-  readonly weightDecay: number
-  readonly momentum: number
-  readonly centered: boolean
-}
-
-export interface AdagradSettings {
-  /** Including the learning-rate decay. */
-  readonly learningRate: number
-  readonly epsilon: number
-  readonly weightDecay: number
-}
-
 export interface Transfers {
   upload(values: TypedArray): Storage
   fill(length: number, value: number, dtype: DType): Storage
@@ -201,15 +175,9 @@ export interface Indexing {
   takeGrad(dy: Storage, index: Storage, view: AxisView, count: number): Storage
 }
 
-type Optional = Storage | null
-
-/** Optimizer updates of parameter blocks of equal length. Buffers that the settings do not use are null. */
 export interface Updates {
-  sgd(p: Storage, grad: Storage, velocity: Optional, s: SGDSettings): void
-  /** `maxSecond` holds AMSGrad's running maximum. */
-  adam(p: Storage, grad: Storage, first: Storage, second: Storage, maxSecond: Optional, s: AdamSettings): void
-  rmsprop(p: Storage, grad: Storage, second: Storage, mean: Optional, velocity: Optional, s: RMSpropSettings): void
-  adagrad(p: Storage, grad: Storage, sum: Storage, s: AdagradSettings): void
+  /** Adam's update of blocks of equal length. `maxSecond` is AMSGrad's running maximum; null without. */
+  adam(p: Storage, grad: Storage, first: Storage, second: Storage, maxSecond: Storage | null, s: AdamSettings): void
 }
 
 export interface Backend

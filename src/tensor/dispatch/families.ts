@@ -2,10 +2,10 @@
 // calls, so a bundle holds only those. A family's kernels are compiled at its first call.
 
 import type { Backend } from '../backends/backend.ts'
+import { referenceUpdates } from '../backends/reference/adam.ts'
 import { referenceElementwise } from '../backends/reference/elementwise.ts'
 import { referenceProducts } from '../backends/reference/matmul.ts'
 import { referenceArrangement, referenceIndexing, referenceTransfers } from '../backends/reference/movement.ts'
-import { referenceUpdates } from '../backends/reference/optimizers.ts'
 import {
   referenceArgReductions,
   referenceReductions,
@@ -13,10 +13,10 @@ import {
   referenceSoftmaxes,
   referenceStandardization,
 } from '../backends/reference/over-axes.ts'
+import { compileUpdates } from '../backends/wasm/adam.ts'
 import { compileElementwise } from '../backends/wasm/elementwise.ts'
 import { compileProducts } from '../backends/wasm/matmul.ts'
 import { compileArrangement, compileIndexing, compileTransfers } from '../backends/wasm/moving.ts'
-import { compileUpdates } from '../backends/wasm/optimizers.ts'
 import {
   compileArgReductions,
   compileReductions,

@@ -300,33 +300,6 @@ const blocks = (draw: Draw, length: number, second: readonly number[], count: nu
     second.includes(i) ? block.map((x) => x * x + 0.01) : block,
   )
 
-const sgds: Calls = fc
-  .record({
-    length: small,
-    draw: draws,
-    velocity: fc.boolean(),
-    nesterov: fc.boolean(),
-    first: fc.boolean(),
-    decay: rates,
-  })
-  .map(({ length, draw, velocity, nesterov, first, decay }) => {
-    const settings = {
-      learningRate: 0.1,
-      momentum: 0.9,
-      dampening: nesterov ? 0 : 0.2,
-      nesterov,
-      weightDecay: decay,
-      first,
-    }
-    return {
-      name: `sgd ${JSON.stringify({ length, velocity, ...settings })}`,
-      operands: blocks(draw, length, [], velocity ? 3 : 2),
-      run: (backend, [p, g, v]) => backend.sgd(p!, g!, v ?? null, settings),
-      changes: velocity ? [0, 2] : [0],
-      scale: 8,
-    }
-  })
-
 const adams: Calls = fc
   .record({
     length: small,
@@ -356,37 +329,6 @@ const adams: Calls = fc
       scale: 8,
     }
   })
-
-const rmsprops: Calls = fc
-  .record({ length: small, draw: draws, centered: fc.boolean(), withMomentum: fc.boolean(), weightDecay: rates })
-  .map(({ length, draw, centered, withMomentum, weightDecay }) => {
-    const momentum = withMomentum ? 0.9 : 0
-    const epsilon = draw.seed % 2 === 0 ? 1e-8 : 0.1
-    const settings = { learningRate: 0.01, alpha: 0.99, epsilon, weightDecay, momentum, centered }
-    const operands = blocks(draw, length, [2], 5).map((block, i) => (i === 3 ? block.map((x) => x / 100) : block))
-    const used = [0, 1, 2, ...(centered ? [3] : []), ...(withMomentum ? [4] : [])]
-    return {
-      name: `rmsprop ${JSON.stringify({ length, ...settings })}`,
-      operands: used.map((i) => operands[i]!),
-      run: (backend, all) => {
-        const mean = centered ? all[3]! : null
-        const velocity = withMomentum ? all[all.length - 1]! : null
-        backend.rmsprop(all[0]!, all[1]!, all[2]!, mean, velocity, settings)
-      },
-      changes: used.map((_, i) => i).filter((i) => i !== 1),
-      tolerance: 1e-5,
-      scale: 8,
-    }
-  })
-
-const adagrads: Calls = fc.tuple(small, draws, rates).map(([length, draw, weightDecay]) => ({
-  name: `adagrad of ${length}, decay ${weightDecay}`,
-  operands: blocks(draw, length, [2], 3),
-  run: (backend, [p, g, sum]) =>
-    backend.adagrad(p!, g!, sum!, { learningRate: 0.1, epsilon: draw.seed % 2 === 0 ? 1e-10 : 0.1, weightDecay }),
-  changes: [0, 2],
-  scale: 8,
-}))
 
 function unary(name: string, run: (backend: Backend, x: Operand) => unknown): Calls {
   return fc.tuple(small, draws).map(([length, draw]) => ({
@@ -437,8 +379,5 @@ export const calls: Record<Exclude<keyof Backend, 'name'>, Calls> = {
   gatherGrad: picking('gatherGrad'),
   take: picking('take'),
   takeGrad: picking('takeGrad'),
-  sgd: sgds,
   adam: adams,
-  rmsprop: rmsprops,
-  adagrad: adagrads,
 }

@@ -1,7 +1,7 @@
 // The text of the WGSL kernels, without an adapter; test/gpu compiles and runs them.
 
 import { expect, it } from 'vitest'
-import { updates, zips } from '../../../src/gpu/kernels/elementwise.ts'
+import { lerp, zips } from '../../../src/gpu/kernels/elementwise.ts'
 import { elementText } from '../../../src/gpu/wgsl/elements.ts'
 import { wgslNames, wgslText } from '../../../src/gpu/wgsl/kernels.ts'
 
@@ -26,11 +26,11 @@ it('a product keeps its tiles in workgroup memory, between two barriers', () => 
 
 it('steps are fused: the second reads in a register what the first has computed', () => {
   const steps = [
-    { rule: updates.average, target: 1, inputs: [1, 2, 0] },
-    { rule: updates.descendAlong, target: 0, inputs: [0, 1] },
+    { rule: lerp, target: 1, inputs: [1, 2] },
+    { rule: zips.add, target: 0, inputs: [0, 1] },
   ]
   const text = elementText(steps, 0)
-  expect(text).toContain('x1 = averageRule(x1, x2, x0, u.p0, u.p1, u.p2);\n  x0 = descendAlongRule(x0, x1, u.p3);')
+  expect(text).toContain('x1 = lerpRule(x1, x2, u.p0);\n  x0 = addRule(x0, x1);')
   expect(text).toContain('var<storage, read> array2')
   expect(text.match(/array1\[/g)).toHaveLength(2) // read once, written once
   expect(elementText([{ rule: zips.add, target: 0, inputs: [1, 2] }], 2)).toContain('at2 += i1 * u.stride2_1;')

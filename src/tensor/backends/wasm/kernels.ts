@@ -1,12 +1,12 @@
 // All kernels by name, and their text with folded operands, for `alambic inspect kernel matmul`.
 
 import { unknownName, ValueError } from '../../errors.ts'
+import { updateKernels } from './adam.ts'
 import type { Instruction } from './instructions/encoding.ts'
 import { mapKernels } from './map-kernels.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { type KernelTable, type WrittenKernel, writeKernel } from './module.ts'
 import { arrangementKernels, indexingKernels } from './move-kernels.ts'
-import { optimizerKernels } from './optimizer-kernels.ts'
 import { packKernels } from './pack-kernels.ts'
 import { argReduceKernels, cumsum, reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
@@ -26,7 +26,7 @@ export const allKernels = {
   ...standardizeKernels,
   ...arrangementKernels,
   ...indexingKernels,
-  ...optimizerKernels(),
+  ...updateKernels(),
 }
 
 /** The names that `kernelText` accepts. */
