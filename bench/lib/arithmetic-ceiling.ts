@@ -1,8 +1,7 @@
 // Peak arithmetic speed of this machine: chains of multiply-adds in registers, without memory access. It bounds the
 // speed of any matrix product.
 
-import * as f32x4 from '../../src/tensor/backends/wasm/instructions/f32x4.ts'
-import * as v128 from '../../src/tensor/backends/wasm/instructions/v128.ts'
+import { f32x4, v128 } from '../../src/tensor/backends/wasm/instructions.ts'
 import { instantiate, kernel } from '../../src/tensor/backends/wasm/module.ts'
 import { Block } from '../../src/tensor/memory.ts'
 import { timeCalls } from './table.ts'

@@ -20,7 +20,6 @@ import { compileArrangement, compileIndexing, compileTransfers } from '../backen
 import {
   compileArgReductions,
   compileReductions,
-  compileRunningSums,
   compileSoftmaxes,
   compileStandardization,
 } from '../backends/wasm/over-axes.ts'
@@ -42,7 +41,7 @@ export const arrangement = /* @__PURE__ */ family(referenceArrangement, compileA
 export const elementwise = /* @__PURE__ */ family(referenceElementwise, compileElementwise)
 export const reductions = /* @__PURE__ */ family(referenceReductions, compileReductions)
 export const argReductions = /* @__PURE__ */ family(referenceArgReductions, compileArgReductions)
-export const runningSums = /* @__PURE__ */ family(referenceRunningSums, compileRunningSums)
+export const runningSums = /* @__PURE__ */ family(referenceRunningSums, () => referenceRunningSums)
 export const softmaxes = /* @__PURE__ */ family(referenceSoftmaxes, compileSoftmaxes)
 export const standardization = /* @__PURE__ */ family(referenceStandardization, compileStandardization)
 export const products = /* @__PURE__ */ family(referenceProducts, compileProducts)

@@ -67,10 +67,10 @@ export const referenceRunningSums: RunningSums = {
     const { size, inner } = axis
     return make(x.dtype, x.length, (out) => {
       const from = view(x)
+      const step = reverse ? -inner : inner
       forEachLine(axis, (first) => {
         let sum = 0
-        for (let s = 0; s < size; s++) {
-          const at = first + (reverse ? size - 1 - s : s) * inner
+        for (let s = 0, at = reverse ? first + (size - 1) * inner : first; s < size; s++, at += step) {
           sum += from[at]!
           out[at] = sum
         }

@@ -1,6 +1,6 @@
 // A small assembler. A kernel is a sequence of statements over expressions: `code.set(y, f32x4.add(x, 1))`. The result is a tree
 // of instructions; module.ts encodes it as bytes, kernels.ts in the text format. Haas et al. 2017, "Bringing the web up to speed
-// with WebAssembly". Read next: map-kernels.ts, the simplest kernels.
+// with WebAssembly". Read next: elementwise-kernels.ts, the simplest kernels.
 
 import {
   type Arg,
@@ -8,12 +8,11 @@ import {
   type Instruction,
   instruction,
   type Local,
+  leb,
   operandOf,
   type ValueType,
-} from './instructions/encoding.ts'
-import * as f32x4 from './instructions/f32x4.ts'
-import * as i32 from './instructions/i32.ts'
-import { leb } from './instructions/leb.ts'
+} from './encoding.ts'
+import { f32x4, i32 } from './instructions.ts'
 
 const BLOCK = /* @__PURE__ */ instruction('block', [0x02], 'nothing') // a branch to its label leaves it
 const LOOP = /* @__PURE__ */ instruction('loop', [0x03], 'nothing') // a branch to its label restarts it

@@ -8,12 +8,11 @@ import type { Storage } from '../../storage.ts'
 import type { Elementwise, LoopedMapOp, MapOp, ZipOp } from '../backend.ts'
 import { maps as loops } from '../reference/elementwise.ts'
 import { type Axis, forEachPlane, joined, single } from '../strided.ts'
-import { mapKernels, type VectorMapOp } from './map-kernels.ts'
+import { mapKernels, type VectorMapOp, where, zipKernels } from './elementwise-kernels.ts'
 import { instantiate } from './module.ts'
 import { axesOf } from './moving.ts'
 import { inParts, LIGHT, LINE, MOST_PARTS } from './parts.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
-import { where, zipKernels } from './zip-kernels.ts'
 
 const cheapPowers = new Map<number, VectorMapOp>([
   [-1, 'reciprocal'],

@@ -1,10 +1,8 @@
 // Detects WebAssembly features by compiling minimal modules.
 
 import type { Code } from './assembler.ts'
-import type { Local } from './instructions/encoding.ts'
-import * as f32x4 from './instructions/f32x4.ts'
-import * as i32x4 from './instructions/i32x4.ts'
-import * as v128 from './instructions/v128.ts'
+import type { Local } from './encoding.ts'
+import { f32x4, i32x4, v128 } from './instructions.ts'
 import { kernel, moduleBytes, writeKernel } from './module.ts'
 
 function moduleOf(write: (code: Code, at: Local<'i32'>) => void): Uint8Array<ArrayBuffer> {

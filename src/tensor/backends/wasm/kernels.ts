@@ -2,26 +2,22 @@
 
 import { unknownName, ValueError } from '../../errors.ts'
 import { updateKernels } from './adam.ts'
-import type { Instruction } from './instructions/encoding.ts'
-import { mapKernels } from './map-kernels.ts'
+import { mapKernels, where, zipKernels } from './elementwise-kernels.ts'
+import type { Instruction } from './encoding.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { type KernelTable, type WrittenKernel, writeKernel } from './module.ts'
 import { arrangementKernels, indexingKernels } from './move-kernels.ts'
-import { packKernels } from './pack-kernels.ts'
-import { argReduceKernels, cumsum, reduceKernels } from './reduce-kernels.ts'
+import { argReduceKernels, reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
 import { standardizeKernels } from './standardize-kernels.ts'
-import { where, zipKernels } from './zip-kernels.ts'
 
 export const allKernels = {
   ...matmulKernels,
-  ...packKernels,
   ...named('map', mapKernels()),
   ...named('zip', zipKernels()),
   where,
   ...reduceKernels(),
   ...argReduceKernels(),
-  cumsum,
   ...softmaxKernels(),
   ...standardizeKernels,
   ...arrangementKernels,

@@ -12,7 +12,6 @@ import type { Storage } from '../../storage.ts'
 import type { MatmulSpec, Products } from '../backend.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { type Calls, instantiate } from './module.ts'
-import { packKernels } from './pack-kernels.ts'
 import { inParts, mostParts, TERM } from './parts.ts'
 import { address, allocateOutput, finish, scratch } from './staging.ts'
 
@@ -51,10 +50,10 @@ interface Panels {
   readonly narrow: number
 }
 
-type Kernels = Calls<typeof matmulKernels & typeof packKernels>
+type Kernels = Calls<typeof matmulKernels>
 
 export function compileProducts(relaxed: boolean): Products {
-  const kernels = instantiate({ ...matmulKernels, ...packKernels }, relaxed)
+  const kernels = instantiate(matmulKernels, relaxed)
   const zeros = oneValue(memory.takeBlock(16), 0)
   const onlyBias = memory.takeBlock(16)
 

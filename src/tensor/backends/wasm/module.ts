@@ -3,8 +3,7 @@
 
 import { MAX_PAGES, memory } from '../../memory.ts'
 import { Code } from './assembler.ts'
-import type { Instruction, Local, ValueType } from './instructions/encoding.ts'
-import { leb } from './instructions/leb.ts'
+import { type Instruction, type Local, leb, type ValueType } from './encoding.ts'
 
 type LocalsOf<Signature extends string> = Signature extends `${infer Group}, ${infer Rest}`
   ? [...(Group extends string ? OfOneType<Group> : never), ...LocalsOf<Rest>]

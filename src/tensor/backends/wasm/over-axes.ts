@@ -1,11 +1,11 @@
-// The backend's functions over one axis: reductions, running sums, softmax, standardisation of rows.
+// The backend's functions over one axis: reductions, softmax, standardisation of rows.
 
 import { allocate } from '../../arena.ts'
 import type { Storage } from '../../storage.ts'
-import type { ArgReductions, Reductions, RunningSums, Softmaxes, Standardization } from '../backend.ts'
+import type { ArgReductions, Reductions, Softmaxes, Standardization } from '../backend.ts'
 import { instantiate } from './module.ts'
 import { HEAVY, inParts, LIGHT, LINE } from './parts.ts'
-import { argReduceKernels, cumsum, reduceKernels } from './reduce-kernels.ts'
+import { argReduceKernels, reduceKernels } from './reduce-kernels.ts'
 import { softmaxKernels } from './softmax-kernels.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
 import { standardizeKernels } from './standardize-kernels.ts'
@@ -41,21 +41,6 @@ export function compileArgReductions(relaxed: boolean): ArgReductions {
   return {
     argReduce: (op, x, { outer, size, inner }) =>
       produce('int32', outer * inner, (to) => kernels[op](address(x), to, outer, size, inner)),
-  }
-}
-
-export function compileRunningSums(relaxed: boolean): RunningSums {
-  const kernels = instantiate({ cumsum }, relaxed)
-  return {
-    cumsum: (x, { outer, size, inner }, reverse) =>
-      produce('float32', x.length, (to) => {
-        const from = address(x)
-        const last = reverse ? 4 * (size - 1) * inner : 0
-        for (let o = 0; o < outer && x.length > 0; o++) {
-          const skip = 4 * o * size * inner + last
-          kernels.cumsum(from + skip, to + skip, inner, size, reverse ? -4 * inner : 4 * inner)
-        }
-      }),
   }
 }
 

@@ -2,12 +2,8 @@
 // precision for accuracy. Max and min propagate NaN. If inner is 1, lanes are combined within a row; otherwise they are columns.
 
 import type { Code } from './assembler.ts'
-import type { Expr, Pointer, V } from './instructions/encoding.ts'
-import * as f32 from './instructions/f32.ts'
-import * as f32x4 from './instructions/f32x4.ts'
-import * as f64 from './instructions/f64.ts'
-import * as i32 from './instructions/i32.ts'
-import * as v128 from './instructions/v128.ts'
+import type { Expr, Pointer, V } from './encoding.ts'
+import { f32, f32x4, i32, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
 import { acrossLanes, doubleSum, forEachVector, sumDoubles } from './vectors.ts'
 
@@ -129,27 +125,6 @@ function argument(better: (x: Expr<'f32'>, best: Expr<'f32'>) => Expr<'i32'>) {
     })
   })
 }
-
-/** Running sums of `lines` columns of `size` numbers, `step` bytes apart; a negative step runs backwards. */
-export const cumsum = /* @__PURE__ */ kernel('i32 x out lines size step', (code, x, out, lines, size, step) => {
-  code.repeatWhile(lines, () => {
-    const from = code.let('from', x)
-    const to = code.let('to', out)
-    const left = code.let('left', size)
-    const sum = code.local('f64', 'sum')
-    code.set(sum, 0)
-    code.repeatWhile(left, () => {
-      code.set(sum, f64.add(sum, f64.promote_f32(f32.load(from))))
-      code.do(f32.store(to, f32.demote_f64(sum)))
-      code.advance(from, step)
-      code.advance(to, step)
-      code.advance(left, -1)
-    })
-    code.advance(x, 4)
-    code.advance(out, 4)
-    code.advance(lines, -1)
-  })
-})
 
 /** Runs `body` for each row, with pointers to it in each operand. */
 export function forEachRow(

@@ -4,10 +4,8 @@
 
 import type { Code } from './assembler.ts'
 import * as elementary from './elementary.ts'
-import type { Pointer, V, Vector } from './instructions/encoding.ts'
-import * as f32x4 from './instructions/f32x4.ts'
-import * as i32 from './instructions/i32.ts'
-import * as v128 from './instructions/v128.ts'
+import type { Pointer, V, Vector } from './encoding.ts'
+import { f32x4, i32, v128 } from './instructions.ts'
 import { kernel } from './module.ts'
 import { forEachRow } from './reduce-kernels.ts'
 import { acrossLanes, forEachVector, rowsFrom } from './vectors.ts'

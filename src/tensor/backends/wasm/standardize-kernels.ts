@@ -2,10 +2,8 @@
 // Ba et al. 2016, arXiv:1607.06450. Means are computed in double precision.
 
 import type { Code } from './assembler.ts'
-import type { Expr, Pointer, V, Vector } from './instructions/encoding.ts'
-import * as f32 from './instructions/f32.ts'
-import * as f32x4 from './instructions/f32x4.ts'
-import * as f64 from './instructions/f64.ts'
+import type { Expr, Pointer, V, Vector } from './encoding.ts'
+import { f32, f32x4, f64 } from './instructions.ts'
 import { kernel } from './module.ts'
 import { forEachRow } from './reduce-kernels.ts'
 import { doubleSum, forEachVector, type Lanes, sumDoubles } from './vectors.ts'

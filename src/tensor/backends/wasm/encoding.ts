@@ -1,8 +1,5 @@
-// A WebAssembly function as a tree of instructions: `f32x4.add(f32x4.mul(x, x), 1)`. The instructions that the kernels use are in
-// instructions/, a file for each type, under the names and with the bytes of the WebAssembly core specification 2.0 (SIMD: section
-// 5.4.8). Each is an export, so that a bundle holds only those of its kernels. Read next: ../assembler.ts, which adds variables and loops.
-
-import { leb, signedLeb } from './leb.ts'
+// A WebAssembly function as a tree of instructions: `f32x4.add(f32x4.mul(x, x), 1)`. Read next: instructions.ts, which lists them, and
+// assembler.ts, which adds variables and loops.
 
 /** i32: integer or byte offset; f32, f64: floats; v128: a vector of four f32, four i32 or two f64. */
 export type ValueType = 'i32' | 'f32' | 'f64' | 'v128'
@@ -142,4 +139,22 @@ export function loadOf<T extends ValueType>(op: string, opcode: readonly number[
 export function storeOf<T extends ValueType>(op: string, opcode: readonly number[], stored: Operand<T>) {
   return (at: Arg<'i32'>, value: Arg<T>, offset = 0) =>
     access(op, opcode, 'nothing', [operandOf.i32(at), stored(value)], offset)
+}
+
+/** A number in LEB128: seven bits per byte, low bits first; the top bit is set if more bytes follow. Unsigned. */
+export function leb(value: number): number[] {
+  const bytes: number[] = []
+  let left = value
+  for (; left > 0x7f; left >>>= 7) bytes.push((left & 0x7f) | 0x80)
+  bytes.push(left)
+  return bytes
+}
+
+/** Signed, 32 bits. */
+export function signedLeb(value: number): number[] {
+  const bytes: number[] = []
+  let left = value | 0
+  for (; left > 63 || left < -64; left >>= 7) bytes.push((left & 0x7f) | 0x80)
+  bytes.push(left & 0x7f)
+  return bytes
 }
