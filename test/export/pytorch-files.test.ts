@@ -62,7 +62,7 @@ describe('models of Stable-Baselines3', () => {
     expect(() => loadSb3Policy(golden('sb3-ppo.zip'), { actionSpace: pendulum })).toThrow(/chooses among actions/)
     const wide = new Box([-1, -1], [1, 1])
     for (const name of ['sb3-ppo-box', 'sb3-sac', 'sb3-td3']) {
-      expect(() => loadSb3Policy(golden(`${name}.zip`), { actionSpace: wide })).toThrow(/outputs; expected/)
+      expect(() => loadSb3Policy(golden(`${name}.zip`), { actionSpace: wide })).toThrow(/outputs; Box/)
     }
   })
 })

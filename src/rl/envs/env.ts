@@ -87,11 +87,8 @@ export interface EnvSpec {
 export const NO_INFO: Info = Object.freeze({})
 
 export function stepOutsideEpisode(id: string, started: boolean): StateError {
-  return new StateError(
-    started
-      ? `${id}: step() after the end of the episode; call reset() to start the next one`
-      : `${id}: step() before the first reset(); call reset({ seed }) first`,
-  )
+  const when = started ? 'after the end of the episode' : 'before the first reset()'
+  return new StateError(`${id}: step() ${when}; call reset() first`)
 }
 
 export function invalidAction(id: string, action: unknown, space: Space<unknown>): ValueError {

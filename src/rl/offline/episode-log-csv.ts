@@ -134,9 +134,7 @@ function appendRows(
     ;[name, step] = [cell('episode'), isNew ? 0 : step + 1]
     if (isNew) episode++
     if (number('step') !== step) {
-      throw new ValueError(
-        `${place}, column step: ${number('step')} in episode ${excerpt(name)}; expected ${step}, as steps count from 0 without a gap`,
-      )
+      throw new ValueError(`${place}, column step: ${number('step')} in episode ${excerpt(name)}; expected ${step}`)
     }
     const isLast = [...actions, ...AFTER].every((title) => cell(title) === '')
     const before = isNew ? WENT_ON : rows.first('outcomes').at(-1)

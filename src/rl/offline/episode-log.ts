@@ -160,9 +160,7 @@ export class EpisodeLog implements LoggedTask {
 
   private push(observation: ArrayLike<number>, episode: number): void {
     if (observation.length !== this.observationSize) {
-      throw new ShapeError(
-        `EpisodeLog: the observation has ${observation.length} numbers; expected ${this.observationSize}`,
-      )
+      throw new ShapeError(`EpisodeLog: observation of ${observation.length} numbers; expected ${this.observationSize}`)
     }
     const [actions, outcomes] = [new Float32Array(this.actionSize), [LAST]]
     this.rows.push({ observations: observation, actions, rewards: [0], outcomes, episodes: [episode] })

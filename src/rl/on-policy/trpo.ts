@@ -59,9 +59,7 @@ export const trpoAlgorithm: OnPolicyAlgorithm<typeof trpoOptions, TrustRegionSte
   makeOptimizer({ actor, critic }, o, own) {
     const ofActor = parameterList(actor)
     if (parameterList(critic).some((each) => ofActor.includes(each))) {
-      throw new ValueError(
-        'trpo: network and critic share parameters; make new layers for each, as their updates differ',
-      )
+      throw new ValueError('trpo: network and critic share parameters; make new layers for each')
     }
     return makeOptimizer('trpo', own, critic, o.criticLearningRate)
   },

@@ -161,9 +161,7 @@ function requireNode(node: unknown, width: number, numActions: number, depth = 0
       weights.length === numActions &&
       weights.every((weight) => Number.isFinite(weight) && weight >= 0)
     if (isIndex(action, numActions) && isLeaf && isCount(samples, 1)) return
-    throw new CheckpointError(
-      `the decision tree has a broken leaf: ${excerpt(node)}; expected action, weights, samples`,
-    )
+    throw new CheckpointError(`a leaf of the decision tree is ${excerpt(node)}; expected action, weights, samples`)
   }
   if (!isIndex(feature, width) || !Number.isFinite(threshold)) {
     throw new CheckpointError(

@@ -49,9 +49,7 @@ export function activationNoted({ metadata }: SafetensorsFile): ActivationName |
     (each) => each.toLowerCase() === nameIn(chosen).toLowerCase(),
   )
   if (activation !== undefined) return activation
-  throw new CheckpointError(
-    `the model has the activation ${excerpt(chosen)}; known are ${Object.keys(activations).join(', ')}`,
-  )
+  throw new CheckpointError(`unknown activation ${excerpt(chosen)}; known are ${Object.keys(activations).join(', ')}`)
 }
 
 /**

@@ -52,9 +52,7 @@ export function loadSb3Policy(file: PolicyFile, options: Sb3PolicyOptions = {}):
   const activation = options.activation ?? layerNames?.activation ?? noted ?? names.activation ?? 'relu'
   if (logits === undefined && actionValues === undefined) return continuousPolicy(read, names, activation, actionSpace)
   if (actionSpace !== undefined) {
-    throw new CheckpointError(
-      `the policy chooses among actions; expected one whose actions are vectors, in ${actionSpace}`,
-    )
+    throw new CheckpointError(`the policy chooses among actions; expected one of vectors, in ${actionSpace}`)
   }
   if (actionValues !== undefined) {
     const network = readLayers(read, actionValues, activation)
@@ -62,20 +60,14 @@ export function loadSb3Policy(file: PolicyFile, options: Sb3PolicyOptions = {}):
   }
   const actor = readLayers(read, logits!, activation)
   if (stateValues === undefined) return new CategoricalPolicy(actor, inputs(actor), outputs(actor))
-  return new CategoricalActorCritic(
-    actor,
-    criticOf(read, stateValues, activation, actor),
-    inputs(actor),
-    outputs(actor),
-  )
+  const critic = criticOf(read, stateValues, activation, actor)
+  return new CategoricalActorCritic(actor, critic, inputs(actor), outputs(actor))
 }
 
 function criticOf(file: SafetensorsFile, layers: readonly string[], activation: ActivationName, actor: MLP): MLP {
   const critic = readLayers(file, layers, activation)
   if (outputs(critic) === 1 && inputs(critic) === inputs(actor)) return critic
-  throw new CheckpointError(
-    `the state values come from [${inputs(critic)}] → [${outputs(critic)}]; expected [${inputs(actor)}] → [1], as the policy observes`,
-  )
+  throw new CheckpointError(`critic: [${inputs(critic)}] → [${outputs(critic)}]; expected [${inputs(actor)}] → [1]`)
 }
 
 function continuousPolicy(
@@ -85,16 +77,12 @@ function continuousPolicy(
   space: Box | undefined,
 ): ContinuousAgent {
   if (space === undefined) {
-    throw new CheckpointError(
-      "the policy's actions are vectors, and the file has no bounds of them; give their Box as actionSpace",
-    )
+    throw new CheckpointError("the policy's actions are vectors, without bounds; give their Box as actionSpace")
   }
   const network = (layers: readonly string[], width: number, from = file) => {
     const read = readLayers(from, layers, activation)
     if (outputs(read) === width * space.low.length) return read
-    throw new CheckpointError(
-      `the policy has ${outputs(read)} outputs; expected ${width * space.low.length} for ${space}`,
-    )
+    throw new CheckpointError(`the policy has ${outputs(read)} outputs; ${space} needs ${width * space.low.length}`)
   }
   if (actions !== undefined) {
     const actor = network(actions, 1)
@@ -108,9 +96,7 @@ function continuousPolicy(
   const critic = criticOf(file, stateValues!, activation, actor)
   const logStd = take(file, 'log_std')
   if (!sameShape(logStd.shape, [outputs(actor)])) {
-    throw new CheckpointError(
-      `log_std is ${formatShape(logStd.shape)}; expected [${outputs(actor)}] (gSDE is not supported)`,
-    )
+    throw new CheckpointError(`log_std is ${formatShape(logStd.shape)}; expected [${outputs(actor)}] (no gSDE)`)
   }
   const values = tensor(Float32Array.from(numbersOf(file, 'log_std')), logStd.shape)
   return new GaussianActorCritic(actor, critic, inputs(actor), values, space)
@@ -122,9 +108,7 @@ function withJoinedHeads(file: SafetensorsFile): SafetensorsFile {
   for (const part of ['weight', 'bias']) {
     const [mu, logStd] = [`actor.mu.${part}`, `actor.log_std.${part}`].map((name) => ({ ...take(file, name), name }))
     if (!sameShape(mu!.shape, logStd!.shape)) {
-      throw new CheckpointError(
-        `"${mu!.name}" is ${formatShape(mu!.shape)}, "${logStd!.name}" ${formatShape(logStd!.shape)}`,
-      )
+      throw new CheckpointError(`${part}s of mu and log_std: ${formatShape(mu!.shape)}, ${formatShape(logStd!.shape)}`)
     }
     const numbers = Float32Array.from([...numbersOf(file, mu!.name), ...numbersOf(file, logStd!.name)])
     const [rows = 0, ...columns] = mu!.shape
@@ -146,14 +130,10 @@ export function readLayers(file: SafetensorsFile, layers: readonly string[], act
     const before = sizes.at(-1) ?? weight.shape[1]
     const [rows, columns] = weight.shape
     if (weight.shape.length !== 2 || columns !== before || rows === 0 || columns === 0) {
-      throw new CheckpointError(
-        `"${layer}.weight" is ${formatShape(weight.shape)}; expected [outputs, ${before ?? 'inputs'}], as the layer before it gives`,
-      )
+      throw new CheckpointError(`"${layer}.weight" is ${formatShape(weight.shape)}; expected [out, ${before ?? 'in'}]`)
     }
     if (bias.shape.length !== 1 || bias.shape[0] !== rows) {
-      throw new CheckpointError(
-        `"${layer}.bias" is ${formatShape(bias.shape)}; expected [${rows}], as its weight has rows`,
-      )
+      throw new CheckpointError(`"${layer}.bias" is ${formatShape(bias.shape)}; expected [${rows}]`)
     }
     if (i === 0) sizes.push(columns!)
     sizes.push(rows!)
@@ -171,9 +151,7 @@ function take(file: SafetensorsFile, name: string): StoredTensor {
   const stored = file.tensors.get(name)
   if (stored === undefined) {
     const near = nearestMatch(name, [...file.tensors.keys()])
-    throw new CheckpointError(
-      `the file has no tensor "${excerpt(name)}"${near === undefined ? '' : `; it has "${near}"`}`,
-    )
+    throw new CheckpointError(`there is no tensor "${excerpt(name)}"${near === undefined ? '' : `; it has "${near}"`}`)
   }
   if (!numbersOf(file, name).every(Number.isFinite)) {
     throw new CheckpointError(`"${name}" has numbers that are not finite`)

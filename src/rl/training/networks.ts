@@ -106,9 +106,7 @@ export function makeNetwork(
   const network = takingRows(make({ shape, inputs, outputs, rng }), shape)
   const { dims, size } = inferenceMode(() => network.forward(zeros([1, inputs])))
   if (size === outputs) return network
-  throw new ShapeError(
-    `${name}: ${option} gives ${formatShape(dims)} for ${formatShape([1, ...shape])}; expected [1, ${outputs}]`,
-  )
+  throw new ShapeError(`${name}: ${option} gives ${formatShape(dims)} for one input; expected [1, ${outputs}]`)
 }
 
 /** The network as one of rows [batch, numbers], in which observations are stored. */

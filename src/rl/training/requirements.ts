@@ -39,9 +39,7 @@ export function requireBoundedActions(algorithm: string, env: Spaces) {
 /** Requires observations in a Box. Returns their shape, without the batch. */
 export function requireShape(algorithm: string, { id, observationSpace }: Spaces): Shape {
   if (observationSpace instanceof Box) return observationSpace.shape
-  throw new ValueError(
-    `${algorithm}: ${id} shows ${String(observationSpace)}; a network needs vectors (a Box): wrap each environment in FlattenObservation`,
-  )
+  throw new ValueError(`${algorithm}: ${id} shows ${observationSpace}; networks need vectors: use FlattenObservation`)
 }
 
 /** How the observations of an environment are stored. */

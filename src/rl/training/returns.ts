@@ -127,10 +127,7 @@ function requireRows(op: string, lastValues: ArrayLike<number>, arrays: Readonly
   const wrong = lengths.find(([, length]) => length !== first || numEnvs === 0 || length % numEnvs > 0)
   if (wrong === undefined) return numEnvs
   const given = lengths.map((each) => each.join(' ')).join(', ')
-  throw new ShapeError(
-    `${op}: ${wrong[0]} has ${wrong[1]} numbers; expected T rows of ${numEnvs}, one an environment, and as many in each array ` +
-      `(given: ${given})`,
-  )
+  throw new ShapeError(`${op}: ${wrong[0]} has ${wrong[1]} numbers; expected T rows of ${numEnvs} (given: ${given})`)
 }
 
 function requireSegment({ lastValues, rewards, values, finalValues, terminated, truncated }: Segment): number {

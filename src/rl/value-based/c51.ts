@@ -89,9 +89,7 @@ export function atomsBetween(low: number, high: number, count: number): Float64A
   if (count >= 2 && low < high) {
     return Float64Array.from({ length: count }, (_, i) => low + (i * (high - low)) / (count - 1))
   }
-  throw new ValueError(
-    `c51: ${count} atoms from lowestReturn = ${low} to highestReturn = ${high}; expected two or more that ascend`,
-  )
+  throw new ValueError(`c51: ${count} atoms from ${low} to ${high}; expected two or more that ascend`)
 }
 
 export const atomOptions = {

@@ -43,8 +43,7 @@ export function quantileHuberLoss(
   const m = targets.dims[1]
   if (targets.dims[0] !== batch || m === undefined) {
     throw new ShapeError(
-      `quantileHuberLoss: the quantiles are ${formatShape(quantiles.dims)}, the targets ${formatShape(targets.dims)}; ` +
-        'expected [batch, N] and [batch, M]',
+      `quantileHuberLoss: quantiles ${formatShape(quantiles.dims)}, targets ${formatShape(targets.dims)}; expected [batch, N], [batch, M]`,
     )
   }
   const u = sub(reshape(targets, [batch, 1, m]), reshape(quantiles, [batch, n, 1])) // [batch, N, M]

@@ -105,9 +105,9 @@ describe('tables', () => {
     for (const state of [-1, 500, 0.5]) {
       expect(() => {
         new Taxi().state = [state]
-      }).toThrow(/states are whole numbers from 0 to 499/)
+      }).toThrow(/states are 0 to 499/)
     }
-    expect(() => new Taxi().transitions(500, 0)).toThrow(/the state is 500; states are whole numbers from 0 to 499/)
+    expect(() => new Taxi().transitions(500, 0)).toThrow(/the state is 500; states are 0 to 499/)
     expect(() => new Taxi().transitions(0, 6)).toThrow(/the action is 6; the actions are 0 south.*5 drop off/)
   })
 
@@ -165,8 +165,8 @@ describe('lake maps', () => {
     expect(lake('SHG')).toThrow(/no path from the start at row 0, column 0/)
     expect(lake('SFG', 'HHS', 'HHH')).not.toThrow()
     expect(lake('SFF')).toThrow(/no path/)
-    expect(lake('SFG', 'FX')).toThrow(/row 0 has 3 cells, row 1 has 2/)
-    expect(lake('SFG', 'FXF')).toThrow(/unknown letter "X" in the map at row 1, column 1; known are S \(start\)/)
+    expect(lake('SFG', 'FX')).toThrow(/row 1 of the map has 2 cells, row 0 has 3/)
+    expect(lake('SFG', 'FXF')).toThrow(/unknown letter "X" at row 1, column 1; known are S \(start\)/)
     expect(lake()).toThrow(/expected a list of strings/)
     expect(lake('')).toThrow(ValueError)
     expect(() => make('FrozenLake-v1', { desc: 5 })).toThrow(ValueError)

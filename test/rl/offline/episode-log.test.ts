@@ -84,7 +84,7 @@ describe('a log of episodes', () => {
     log.begin([0])
     log.add(0, 1, [1], true, false)
     expect(() => log.add(0, 1, [0], false, false)).toThrow(/outside an episode/)
-    expect(() => log.begin([0, 1])).toThrow(/has 2 numbers; expected 1/)
+    expect(() => log.begin([0, 1])).toThrow(/of 2 numbers; expected 1/)
   })
 
   it('has vectors of observations and actions as rows of its columns', () => {

@@ -110,7 +110,7 @@ describe('activationNoted', () => {
   it('is refused if it is unknown', () => {
     expect(() => noted(using("<class 'torch.nn.Mish'>"))).toThrow(CheckpointError)
     expect(() => noted(using("<class 'torch.nn.Mish'>"))).toThrow(
-      /^the model has the activation <class 'torch\.nn\.Mish'>; known are .*relu/,
+      /^unknown activation <class 'torch\.nn\.Mish'>; known are .*relu/,
     )
   })
 })

@@ -144,7 +144,7 @@ describe('a file without such a policy', () => {
     [
       'a layer that does not fit',
       changed(ppo, (t) => t.set('action_net.weight', numbers(2, 63))),
-      '"action_net.weight" is [2, 63]; expected [outputs, 64]',
+      '"action_net.weight" is [2, 63]; expected [out, 64]',
     ],
     ['a bias that does not fit', changed(ppo, (t) => t.set('action_net.bias', numbers(3))), 'is [3]; expected [2]'],
     ['a weight that is no matrix', changed(ppo, (t) => t.set('action_net.weight', numbers(128))), 'is [128]'],
@@ -222,22 +222,18 @@ describe('a policy of vectors', () => {
   })
 
   it.each<[what: string, file: SafetensorsFile, message: string]>([
-    ['heads of two shapes', heads([[0]]), '"actor.mu.weight" is [2, 1], "actor.log_std.weight" [1, 1]'],
+    ['heads of two shapes', heads([[0]]), 'weights of mu and log_std: [2, 1], [1, 1]'],
     ['a log_std of another length', fileOf(means, values, [['log_std', row(0)]]), 'log_std is [1]; expected [2]'],
     [
       'another number of actions',
       fileOf(layer('actor.mu.0', [[1, 0]], [0])),
-      'the policy has 1 outputs; expected 2 for Box([-2, -2] … [2, 2])',
+      'the policy has 1 outputs; Box([-2, -2] … [2, 2]) needs 2',
     ],
-    [
-      'choices',
-      fileOf(means, values),
-      'the policy chooses among actions; expected one whose actions are vectors, in Box',
-    ],
+    ['choices', fileOf(means, values), 'the policy chooses among actions; expected one of vectors, in Box'],
     [
       'a critic of other observations',
       fileOf(means, layer('value_net', [[1, 1, 1]], [0]), [['log_std', row(0, 0)]]),
-      'the state values come from [3] → [1]; expected [2] → [1], as the policy observes',
+      'critic: [3] → [1]; expected [2] → [1]',
     ],
   ])('throws on %s', (_, file, message) => {
     expect(() => loadSb3Policy(file, { actionSpace: space })).toThrow(CheckpointError)
@@ -246,25 +242,20 @@ describe('a policy of vectors', () => {
 
   it('needs the bounds of its actions', () => {
     for (const file of [gaussian, deterministic, heads([[0], [0]])]) {
-      expect(() => loadSb3Policy(file)).toThrow(/the file has no bounds of them; give their Box as actionSpace$/)
+      expect(() => loadSb3Policy(file)).toThrow(/actions are vectors, without bounds; give their Box as actionSpace$/)
     }
   })
 
   it.each<[what: string, weight: StoredTensor, bias: StoredTensor, message: string]>([
-    [
-      'three axes',
-      storedTensor(new Float32Array(2), [1, 2, 1]),
-      row(0),
-      '"0.weight" is [1, 2, 1]; expected [outputs, 2]',
-    ],
-    ['no axis', storedTensor(new Float32Array(1), []), row(0), '"0.weight" is []; expected [outputs, inputs]'],
-    ['no inputs', storedTensor(new Float32Array(0), [1, 0]), row(0), '"0.weight" is [1, 0]; expected [outputs, 0]'],
-    ['no outputs', storedTensor(new Float32Array(0), [0, 2]), row(), '"0.weight" is [0, 2]; expected [outputs, 2]'],
+    ['three axes', storedTensor(new Float32Array(2), [1, 2, 1]), row(0), '"0.weight" is [1, 2, 1]; expected [out, 2]'],
+    ['no axis', storedTensor(new Float32Array(1), []), row(0), '"0.weight" is []; expected [out, in]'],
+    ['no inputs', storedTensor(new Float32Array(0), [1, 0]), row(0), '"0.weight" is [1, 0]; expected [out, 0]'],
+    ['no outputs', storedTensor(new Float32Array(0), [0, 2]), row(), '"0.weight" is [0, 2]; expected [out, 2]'],
     [
       'a bias of two axes',
       storedTensor(new Float32Array(2), [1, 2]),
       storedTensor(new Float32Array(1), [1, 1]),
-      '"0.bias" is [1, 1]; expected [1], as its weight has rows',
+      '"0.bias" is [1, 1]; expected [1]',
     ],
   ])('has layers whose weights are matrices, not those of %s', (_, weight, bias, message) => {
     const file = fileOf([['0.weight', weight], ['0.bias', bias]]) // biome-ignore format: a row a tensor
@@ -281,8 +272,8 @@ describe('a policy of vectors', () => {
 
   it('names the nearest tensor where one is missing, if one is near', () => {
     expect(() => readLayers(gaussian, ['action_nte'], 'relu')).toThrow(
-      'the file has no tensor "action_nte.weight"; it has "action_net.weight"',
+      'there is no tensor "action_nte.weight"; it has "action_net.weight"',
     )
-    expect(() => readLayers(gaussian, ['q_net.0'], 'relu')).toThrow(/^the file has no tensor "q_net\.0\.weight"$/)
+    expect(() => readLayers(gaussian, ['q_net.0'], 'relu')).toThrow(/^there is no tensor "q_net\.0\.weight"$/)
   })
 })

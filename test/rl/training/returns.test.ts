@@ -157,7 +157,7 @@ describe('wrong calls', () => {
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(/terminated has 1 numbers/)
     expect(() => discountedReturns([1, 2, 3], [0, 0, 0], [0, 0], 1)).toThrow(/expected T rows of 2/)
     expect(() => gae(twoSteps({ terminated: [0] }), 1, 1)).toThrow(
-      'returns: terminated has 1 numbers; expected T rows of 1, one an environment, and as many in each array ' +
+      'returns: terminated has 1 numbers; expected T rows of 1 ' +
         '(given: rewards 2, values 2, finalValues 2, terminated 1, truncated 2)',
     )
     expect(() => discountedReturns([1], [0, 0], [0], 1)).toThrow('discountedReturns: dones has 2 numbers')

@@ -250,6 +250,6 @@ describe('dqn', () => {
   })
 
   it('throws on observations that are no vectors', () => {
-    expect(() => dqn(make('FrozenLake-v1')).next()).toThrow(/a network needs vectors/)
+    expect(() => dqn(make('FrozenLake-v1')).next()).toThrow(/networks need vectors/)
   })
 })

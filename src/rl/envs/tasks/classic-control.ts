@@ -126,9 +126,7 @@ export abstract class ClassicControl<Action> extends EpisodicEnv<Float32Array, A
   protected restoreState(numbers: readonly number[]): void {
     // Larger numbers could overflow within a step.
     if (numbers.length !== this.stateSize || !numbers.every((x) => Math.abs(x) <= 1e6)) {
-      throw new ValueError(
-        `${this.id}: a state is ${this.stateSize} numbers from -1e6 to 1e6, given [${numbers.join(', ')}]`,
-      )
+      throw new ValueError(`${this.id}: a state is ${this.stateSize} numbers in ±1e6, given [${numbers.join(', ')}]`)
     }
     setState(this.one, 0, numbers)
     this.observeOne(this.one, 0)
@@ -139,10 +137,7 @@ export abstract class ClassicControl<Action> extends EpisodicEnv<Float32Array, A
     const isForce = action instanceof Float32Array || action instanceof Float64Array
     if (this.actionSpace instanceof Discrete) super.requireAction(action)
     else if (!isForce || action.length !== 1 || !Number.isFinite(action[0])) {
-      throw new ValueError(
-        `${this.id}: the action is ${describeValue(action)}; expected a Float32Array of one finite number, which is ` +
-          `clipped to ${this.actionSpace}`,
-      )
+      throw new ValueError(`${this.id}: the action is ${describeValue(action)}; expected a Float32Array of one number`)
     }
   }
 }

@@ -122,9 +122,7 @@ export function randomLakeMap(rng: Rng, size = 8, frozenProbability = 0.8): stri
       return Array.from({ length: size }, (_, row) => cells.slice(row * size, (row + 1) * size).join(''))
     }
   }
-  throw new ValueError(
-    `randomLakeMap: no path in 10,000 maps of size ${size} with frozen probability ${frozenProbability}; raise the probability`,
-  )
+  throw new ValueError(`randomLakeMap: no path in 10,000 maps; raise frozenProbability above ${frozenProbability}`)
 }
 
 function lakeMap(id: string, lines: readonly string[]): TileMap {

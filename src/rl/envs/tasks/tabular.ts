@@ -123,9 +123,7 @@ export abstract class TabularEnv<Observation = number> extends EpisodicEnv<Obser
 
   protected requireState(state: number): void {
     if (Number.isInteger(state) && state >= 0 && state < this.numStates) return
-    throw new ValueError(
-      `${this.id}: the state is ${describeValue(state)}; states are whole numbers from 0 to ${this.numStates - 1}`,
-    )
+    throw new ValueError(`${this.id}: the state is ${describeValue(state)}; states are 0 to ${this.numStates - 1}`)
   }
 }
 

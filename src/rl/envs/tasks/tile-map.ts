@@ -20,17 +20,14 @@ export function parseMap(owner: string, lines: readonly string[], letters: Reado
   }
   const ragged = lines.findIndex((line) => line.length !== columns)
   if (ragged >= 0) {
-    throw new ValueError(
-      `${owner}: the map's rows differ in length: row 0 has ${columns} cells, row ${ragged} has ${lines[ragged]!.length}`,
-    )
+    throw new ValueError(`${owner}: row ${ragged} of the map has ${lines[ragged]!.length} cells, row 0 has ${columns}`)
   }
   const cells = lines.flatMap((line) => [...line])
   const foreign = cells.findIndex((letter) => !Object.hasOwn(letters, letter))
   if (foreign >= 0) {
     const legend = Object.entries(letters).map(([letter, meaning]) => `${letter} (${meaning})`)
-    throw new ValueError(
-      `${owner}: unknown letter "${cells[foreign]}" in the map at ${placeOf({ columns }, foreign)}; known are ${legend.join(', ')}`,
-    )
+    const given = `"${cells[foreign]}" at ${placeOf({ columns }, foreign)}`
+    throw new ValueError(`${owner}: unknown letter ${given}; known are ${legend.join(', ')}`)
   }
   return { rows: lines.length, columns, cells }
 }

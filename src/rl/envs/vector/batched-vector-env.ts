@@ -104,9 +104,7 @@ export class BatchedVectorEnv extends VectorEnv {
 
   protected restoreCopy(i: number, { state, rng }: CopyState): void {
     if (state.length !== this.batch.rows.length || !state.every((x) => Math.abs(x) <= 1e6)) {
-      throw new CheckpointError(
-        `${this.id}: the saved state ${i} is not ${this.batch.rows.length} numbers from -1e6 to 1e6`,
-      )
+      throw new CheckpointError(`${this.id}: the saved state ${i} is not ${this.batch.rows.length} numbers within ±1e6`)
     }
     setState(this.batch, i, state)
     this.dynamics.observeOne(this.batch, i)

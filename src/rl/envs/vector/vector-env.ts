@@ -4,9 +4,10 @@
 
 import { packedSize } from '../../../data/packing.ts'
 import type { Space } from '../../../data/spaces.ts'
-import { CheckpointError, ShapeError, StateError, ValueError } from '../../../tensor/errors.ts'
+import { CheckpointError, ShapeError, ValueError } from '../../../tensor/errors.ts'
 import { isCount } from '../../../tensor/json.ts'
 import { requireRoom } from '../../../tensor/memory.ts'
+import { stepOutsideEpisode } from '../env.ts'
 import type { MirrorSymmetry } from '../mirror-symmetry.ts'
 import type { SavedEnv } from '../wrappers/wrapper.ts'
 import type { VectorReset, VectorStep } from './step.ts'
@@ -167,11 +168,9 @@ export abstract class VectorEnv {
    * its space, each before any sub-environment has moved.
    */
   step(actions: ArrayLike<number>): VectorStep {
-    if (!this.started) throw new StateError(`${this.id}: step() before the first reset(); call reset({ seed }) first`)
+    if (!this.started) throw stepOutsideEpisode(this.id, false)
     if (actions.length !== this.numEnvs * this.actionSize) {
-      throw new ShapeError(
-        `${this.id}: ${actions.length} numbers as actions; expected ${this.numEnvs} x ${this.actionSize}`,
-      )
+      throw new ShapeError(`${this.id}: ${actions.length} action numbers; expected ${this.numEnvs * this.actionSize}`)
     }
     this.takeActions(actions)
     if (this.autoreset === 'next-step') this.autoresetSteps.set(this.dones)
@@ -192,9 +191,7 @@ export abstract class VectorEnv {
   /** Continues from a saved state, bit for bit. Throws a `ValueError` if it has another number of sub-environments. */
   restore({ copies }: VectorEnvState): void {
     if (copies.length !== this.numEnvs) {
-      throw new ValueError(
-        `${this.id}: the saved state has ${copies.length} sub-environments; expected ${this.numEnvs}`,
-      )
+      throw new ValueError(`${this.id}: the saved state has ${copies.length} sub-environments, not ${this.numEnvs}`)
     }
     copies.forEach(({ observation, return: total, length, dones }, i) => {
       const isWhole = isCount(length) && typeof dones === 'boolean'

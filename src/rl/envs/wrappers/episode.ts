@@ -46,9 +46,7 @@ export class TimeLimit<Observation, Action> extends StepWrapper<Observation, Act
 
   override restore(elapsedSteps: number): void {
     if (!isCount(elapsedSteps)) {
-      throw new CheckpointError(
-        `TimeLimit: the saved steps are ${excerpt(elapsedSteps)}; expected a whole number from 0 on`,
-      )
+      throw new CheckpointError(`TimeLimit: the saved steps are ${excerpt(elapsedSteps)}; expected a whole number`)
     }
     this.elapsedSteps = elapsedSteps
   }

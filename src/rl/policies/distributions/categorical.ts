@@ -83,9 +83,7 @@ export class Categorical implements DistributionWithEntropy {
 
 function masked(logits: Tensor, mask: Tensor): Tensor {
   if (!sameShape(mask.dims, logits.dims)) {
-    throw new ShapeError(
-      `Categorical: the mask is ${formatShape(mask.dims)}, the logits ${formatShape(logits.dims)}; expected one shape`,
-    )
+    throw new ShapeError(`Categorical: mask ${formatShape(mask.dims)}, logits ${formatShape(logits.dims)}; they differ`)
   }
   const [batch, actions] = logits.dims as [number, number]
   const allowed = mask.view()

@@ -28,9 +28,7 @@ export class MultiCategorical implements DistributionWithEntropy {
   constructor(logits: Tensor, nvec: readonly number[]) {
     const total = nvec.reduce((all, n) => all + n, 0)
     if (logits.dims.length !== 2 || logits.dims[1] !== total) {
-      throw new ShapeError(
-        `MultiCategorical: the logits are ${formatShape(logits.dims)}; expected [batch, ${nvec.join(' + ')}]`,
-      )
+      throw new ShapeError(`MultiCategorical: logits ${formatShape(logits.dims)}; expected [batch, ${nvec.join('+')}]`)
     }
     this.shape = [logits.dims[0]!, nvec.length]
     // Entries with fewer values are padded with a logit of -∞, which has no probability, entropy or gradient.
@@ -56,9 +54,7 @@ export class MultiCategorical implements DistributionWithEntropy {
   /** Σ ln π(entry) for whole numbers [batch, entries] → [batch]. */
   logProb(actions: Tensor): Tensor {
     if (!sameShape(actions.dims, this.shape)) {
-      throw new ShapeError(
-        `MultiCategorical.logProb: the actions are ${formatShape(actions.dims)}; expected ${formatShape(this.shape)}`,
-      )
+      throw new ShapeError(`MultiCategorical: actions ${formatShape(actions.dims)}, not ${formatShape(this.shape)}`)
     }
     return this.total(this.entries.logProb(reshape(cast(actions, 'int32'), [actions.size])))
   }

@@ -38,15 +38,11 @@ export class SquashedGaussian implements Distribution {
     const size = mean.dims[1]!
     const { low, high } = bounds ?? { low: new Float64Array(size).fill(-1), high: new Float64Array(size).fill(1) }
     if (low.length !== size || high.length !== size) {
-      throw new ShapeError(
-        `SquashedGaussian: ${low.length} lower and ${high.length} upper bounds for a mean of ${formatShape(mean.dims)}`,
-      )
+      throw new ShapeError(`SquashedGaussian: ${low.length} and ${high.length} bounds; mean ${formatShape(mean.dims)}`)
     }
     for (let i = 0; i < size; i++) {
       if (low[i]! < high[i]! && high[i]! - low[i]! < Infinity) continue
-      throw new ValueError(
-        `SquashedGaussian: dimension ${i} has the bounds ${low[i]} … ${high[i]}; expected finite ones, the lower below`,
-      )
+      throw new ValueError(`SquashedGaussian: bounds ${i} are ${low[i]} … ${high[i]}; expected finite ones that ascend`)
     }
     const halfRange = Float64Array.from(low, (each, i) => (high[i]! - each) / 2)
     const middle = Float64Array.from(low, (each, i) => (high[i]! + each) / 2)

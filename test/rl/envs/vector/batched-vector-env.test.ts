@@ -55,7 +55,7 @@ describe('a saved state', () => {
     'is refused with other numbers: %o',
     (state) => {
       expect(() => restored(state)).toThrow(CheckpointError)
-      expect(() => restored(state)).toThrow('CartPole-v1: the saved state 0 is not 4 numbers from -1e6 to 1e6')
+      expect(() => restored(state)).toThrow('CartPole-v1: the saved state 0 is not 4 numbers within ±1e6')
     },
   )
 })

@@ -334,9 +334,7 @@ describe('makeVec', () => {
 
   it('a network is told to flatten observations that are no vectors', () => {
     const train = () => ppo(makeVec('FrozenLake-v1', 2)).next()
-    expect(train).toThrow(
-      'ppo: FrozenLake-v1 shows Discrete(0 … 15); a network needs vectors (a Box): wrap each environment in FlattenObservation',
-    )
+    expect(train).toThrow('ppo: FrozenLake-v1 shows Discrete(0 … 15); networks need vectors: use FlattenObservation')
     const wrap = (env: AnyEnv) => new FlattenObservation(env) as AnyEnv
     expect(makeVec('FrozenLake-v1', 2, { wrap }).observationSize).toBe(16)
   })
@@ -367,7 +365,7 @@ describe('makeVec', () => {
     expect(() => lakes.step([4])).toThrow(/FrozenLake-v1, sub-environment 0: the action is 4/)
     expect(() => makeVec('CartPole-v1', 0)).toThrow(/0 sub-environments/)
     expect(() => makeVec('CartPole-v1', 1, { autoreset: 'never' as AutoresetMode })).toThrow(/same-step or next-step/)
-    expect(() => envs.restore({ copies: [] })).toThrow(/0 sub-environments; expected 2/)
+    expect(() => envs.restore({ copies: [] })).toThrow(/0 sub-environments, not 2/)
   })
 })
 
@@ -484,7 +482,7 @@ describe('what a vector environment is given', () => {
   })
 
   it('restore refuses another number of sub-environments', () => {
-    const message = 'CartPole-v1: the saved state has 3 sub-environments; expected 2'
+    const message = 'CartPole-v1: the saved state has 3 sub-environments, not 2'
     expect(() => carts().restore(carts(3).save())).toThrow(message)
   })
 

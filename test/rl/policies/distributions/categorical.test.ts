@@ -151,7 +151,7 @@ describe('Categorical', () => {
     expect(() => new Categorical(logits).logProb(int32([0]))).toThrow(/actions are \[1\]; expected \[2\]/)
     expect(() => new Categorical(logits).logProb(int32([0, 2]))).toThrow(ValueError)
     expect(() => new Categorical(logits, float64([1, 0, 0, 0], [2, 2]))).toThrow(/row 1 of the mask allows no action/)
-    expect(() => new Categorical(logits, float64([1, 0], [1, 2]))).toThrow(/mask is \[1, 2\]/)
+    expect(() => new Categorical(logits, float64([1, 0], [1, 2]))).toThrow(/mask \[1, 2\]/)
   })
 })
 

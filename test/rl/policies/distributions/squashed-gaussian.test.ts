@@ -112,13 +112,13 @@ describe('the bounds', () => {
       const bounds = { low: Float64Array.from(low), high: Float64Array.from(high) }
       expect(() => new SquashedGaussian(zero, zero, bounds)).toThrow(ShapeError)
       expect(() => new SquashedGaussian(zero, zero, bounds)).toThrow(
-        `${low.length} lower and ${high.length} upper bounds for a mean of [1, 2]`,
+        `${low.length} and ${high.length} bounds; mean [1, 2]`,
       )
     }
   })
 
   it('have a finite range', () => {
     const bounds = { low: Float64Array.of(0, -1e308), high: Float64Array.of(1, 1e308) }
-    expect(() => new SquashedGaussian(zero, zero, bounds)).toThrow('dimension 1 has the bounds -1e+308 … 1e+308')
+    expect(() => new SquashedGaussian(zero, zero, bounds)).toThrow('bounds 1 are -1e+308 … 1e+308')
   })
 })
