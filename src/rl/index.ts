@@ -1,4 +1,4 @@
-// The reinforcement learning floor's public names; those of the algorithms are in registry.ts. Read next: envs/env.ts.
+// The reinforcement learning floor's public names; those of the algorithms are in registry.ts.
 
 export { type Checkpoint, TrainingState } from '../data/checkpoint.ts'
 export { readCheckpoint, writeCheckpoint } from '../data/checkpoint-file.ts'

@@ -1,4 +1,4 @@
-// Tuned settings by name: algorithm, environment, number of sub-environments and options. Read next: registry.ts.
+// Tuned settings by name: algorithm, environment, number of sub-environments and options.
 
 import { unknownName, ValueError } from '../tensor/errors.ts'
 

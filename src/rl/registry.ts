@@ -114,12 +114,8 @@ export function registerAlgorithm<Table extends OptionTable>(
   }
   const isName = typeof name === 'string' && /^[a-z][a-z\d-]*$/.test(name)
   need(isName, 'name', name, 'lower-case letters, digits and -, such as "random-search"')
-  need(
-    listed.every((each) => each.name !== name),
-    'name',
-    name,
-    'one that is not registered already',
-  )
+  const isNew = listed.every((each) => each.name !== name)
+  need(isNew, 'name', name, 'one that is not registered already')
   requireText(`registerAlgorithm: about of ${name}`, about)
   const areKinds = Array.isArray(actions) && actions.length > 0 && actions.every((each) => actionKinds.includes(each))
   need(areKinds, `actions of ${name}`, actions, `a list of ${actionKinds.join(', ')}`)

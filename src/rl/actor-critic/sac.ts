@@ -97,7 +97,7 @@ export const sacAlgorithm: ContinuousAlgorithm<typeof sacOptions, SquashedGaussi
   },
 }
 
-/** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
+/** Trains; yields every `logInterval` steps once updates have begun, returns the agent. */
 export const sac = /* @__PURE__ */ continuous(sacAlgorithm)
 
 /** r + γⁿ (1 - terminated) (minᵢ Q′ᵢ - α ln π(a′|s′)), equations 2 and 3: [batch] each. */

@@ -67,7 +67,7 @@ export const ddpgAlgorithm: ContinuousAlgorithm<typeof ddpgOptions, Deterministi
   learner: (...parts) => deterministicLearner('ddpg', 1, ...parts),
 }
 
-/** Trains in the given environments; yields every `logInterval` steps once updates have begun, returns the agent. */
+/** Trains; yields every `logInterval` steps once updates have begun, returns the agent. */
 export const td3 = /* @__PURE__ */ continuous(td3Algorithm)
 
 /** Trains as `td3` does, with one critic, no smoothing and no delay. */

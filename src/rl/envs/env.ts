@@ -55,7 +55,7 @@ export interface Env<Observation = Float32Array, Action = number> {
   /** A mirror symmetry of the dynamics, which `checkEnv` verifies. Default: none. */
   readonly mirror?: MirrorSymmetry | undefined
   reset(options?: ResetOptions): Reset<Observation>
-  /** Throws a `StateError` before the first `reset` and after the end of an episode, a `ValueError` on an action outside its space. */
+  /** Throws a `StateError` outside an episode, a `ValueError` on an action outside its space. */
   step(action: Action): Step<Observation>
   /** The innermost environment, inside all wrappers. */
   readonly unwrapped: AnyEnv

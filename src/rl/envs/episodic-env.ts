@@ -4,17 +4,8 @@
 import type { Space } from '../../data/spaces.ts'
 import { requireKnown } from '../../tensor/errors.ts'
 import { Rng } from '../../tensor/random.ts'
-import {
-  type AnyEnv,
-  type Env,
-  type Info,
-  invalidAction,
-  NO_INFO,
-  type Reset,
-  type ResetOptions,
-  type Step,
-  stepOutsideEpisode,
-} from './env.ts'
+import type { AnyEnv, Env, Info, Reset, ResetOptions, Step } from './env.ts'
+import { invalidAction, NO_INFO, stepOutsideEpisode } from './env.ts'
 
 /** What an action leads to. */
 export interface Outcome {

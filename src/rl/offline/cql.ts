@@ -4,8 +4,8 @@
 //
 // Q-learning overestimates the actions that a log lacks, and no play corrects it. The second term lowers their values. It is the loss of
 // behaviour cloning with Q as logits, so α leads from Q-learning (0) to imitation. Deviations from the paper: vector observations, double
-// Q-learning of one number per action in place of QR-DQN, a learning rate that falls to 0, and rewards in units of the standard deviation of
-// the returns (`standardize`), so that α means the same in all tasks. Read next: offline.ts for the loop, ../value-based/value-based.ts.
+// Q-learning of one number per action in place of QR-DQN, a learning rate that falls to 0, and rewards in units of the standard deviation
+// of the returns (`standardize`), so that α means the same in all tasks.
 
 import { count, nonNegative, withDefaults } from '../../data/options.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'

@@ -1,5 +1,5 @@
 // A log of episodes, the data of offline learning: recorded by a wrapper (../envs/wrappers/episode.ts, `RecordLog`) or read from a table
-// (episode-log-csv.ts). Read next: offline.ts, which learns from one.
+// (episode-log-csv.ts).
 
 import { Columns, field } from '../../data/columns.ts'
 import { digestOf } from '../../data/digest.ts'

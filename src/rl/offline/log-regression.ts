@@ -1,6 +1,6 @@
-// Supervised learning from a log: of its actions (behaviour cloning; Pomerleau 1991) or of its returns (Monte Carlo policy evaluation; Sutton
-// and Barto 2018, section 5.1). Both describe the policy that recorded the log; a greedy policy of its action values improves on it by one
-// step (Brandfonbrener et al. 2021, arXiv:2106.08909). Read next: offline.ts for the loop, cql.ts.
+// Supervised learning from a log: of its actions (behaviour cloning; Pomerleau 1991) or of its returns (Monte Carlo policy evaluation;
+// Sutton and Barto 2018, section 5.1). Both describe the policy that recorded the log; a greedy policy of its action values improves on it
+// by one step (Brandfonbrener et al. 2021, arXiv:2106.08909).
 
 import { Box } from '../../data/spaces.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
@@ -84,7 +84,7 @@ export const behaviourCloningAlgorithm: OfflineAlgorithm<
   },
 }
 
-/** Learns the action values of the policy that recorded a log; yields every hundred gradient steps, returns the agent. */
+/** Learns the action values of the policy that recorded a log; yields every hundred steps. */
 export const monteCarloQ = (log: EpisodeLog, options?: OfflineOptions<typeof valueOptions>) =>
   learnOffline(monteCarloQAlgorithm, log, options)
 

@@ -59,7 +59,7 @@ export interface OfflineReport<Agent> {
   save(): Checkpoint
 }
 
-/** The options of an offline algorithm with a caller's network and optimizer, which keeps its learning rate, and a checkpoint. */
+/** With a caller's network, an optimizer, which keeps its learning rate, and a checkpoint. */
 export type OfflineOptions<Table extends typeof offlineOptions> = GivenOptions<Table> & OwnNetwork & Resumable
 
 /** What the loop learns: rows of the log, standardized, and a loss. */

@@ -58,5 +58,5 @@ export const a2cAlgorithm: OnPolicyAlgorithm<typeof a2cOptions, A2cFigures> = {
   },
 }
 
-/** Trains in the given environments; yields after each update, returns the agent. */
+/** Trains; yields after each update, returns the agent. */
 export const a2c = (envs: EnvLike, options: A2COptions = {}) => learnOnPolicy(a2cAlgorithm, envs, options)

@@ -1,5 +1,5 @@
-// Play of the on-policy algorithms with the current policy: rollouts of T steps in N sub-environments, or whole episodes, and the
-// tensors made of them. Read next: ../training/returns.ts, on-policy.ts.
+// Play of the on-policy algorithms with the current policy: rollouts of T steps in N sub-environments, or whole episodes, and the tensors
+// made of them.
 
 import { type ActionColumn, type ArraysOf, actionField, Columns, field } from '../../data/columns.ts'
 import { inferenceMode } from '../../tensor/autograd/scope.ts'

@@ -1,18 +1,9 @@
 // The loop of the actor-critics: play a rollout with the current policy, update on it, discard it. The algorithms (a2c.ts, ppo.ts,
-// trpo.ts, expected-entropy.ts) differ in the optimizer and the update. Read next: a2c.ts, collect-rollout.ts.
+// trpo.ts, expected-entropy.ts) differ in the optimizer and the update.
 
 import { type Resumable, type Saveable, TrainingState } from '../../data/checkpoint.ts'
-import {
-  count,
-  fraction,
-  type GivenOptions,
-  limit,
-  nonNegative,
-  type OptionValues,
-  readOptions,
-  sizes,
-  whole,
-} from '../../data/options.ts'
+import type { GivenOptions, OptionValues } from '../../data/options.ts'
+import { count, fraction, limit, nonNegative, readOptions, sizes, whole } from '../../data/options.ts'
 import { flattenSpace } from '../../data/packing.ts'
 import { Box, MultiBinary, MultiDiscrete } from '../../data/spaces.ts'
 import { parameter } from '../../nn/flat.ts'

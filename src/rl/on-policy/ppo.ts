@@ -83,7 +83,7 @@ export const ppoAlgorithm: OnPolicyAlgorithm<typeof ppoOptions, PpoLosses & { re
   },
 }
 
-/** Trains in the given environments; yields after each rollout's updates, returns the agent. */
+/** Trains; yields after each rollout's updates, returns the agent. */
 export const ppo = (envs: EnvLike, options: PPOOptions = {}) => learnOnPolicy(ppoAlgorithm, envs, options)
 
 /** A minibatch under the current networks, beside the rollout's columns: [batch] each. */
@@ -94,10 +94,7 @@ type PpoBatch = Readonly<
 type LossOptions = Pick<OptionValues<typeof ppoOptions>, 'clipRange' | 'clipValueLoss' | 'valueCoef' | 'entropyCoef'>
 
 /** L = L_clip + c₁ L_value - c₂ H, to be minimised: eq. 9 negated. All scalars. */
-export function ppoLoss(
-  batch: PpoBatch,
-  o: LossOptions,
-): Record<'loss' | 'policyLoss' | 'valueLoss' | 'entropy', Tensor> {
+export function ppoLoss(batch: PpoBatch, o: LossOptions) {
   const { logProbs, oldLogProbs, advantages, values, oldValues, returns } = batch
   const policyLoss = clippedSurrogate(logProbs, oldLogProbs, advantages, o.clipRange)
   const valueLoss = o.clipValueLoss

@@ -2,7 +2,7 @@
 //
 //   for (const report of ppo(env, { auxiliaryLoss: new Kickstart(teacher, { returnRange: { random: 22, teacher: 500 } }) })) …
 //
-// Distillation without rewards is `distill(env, teacher)`. Read next: ../value-based/qdagger.ts, expected-entropy.ts.
+// Distillation without rewards is `distill(env, teacher)`.
 
 import {
   count,
@@ -129,12 +129,7 @@ export class ProximalDistillation implements AuxiliaryLoss {
 }
 
 /** mean KL · max(ρ, 1 - clipRange), ρ = π(a|s) / π_old(a|s): [batch] each → scalar. */
-export function proximalDivergence(
-  divergences: Tensor,
-  logProbs: Tensor,
-  oldLogProbs: Tensor,
-  clipRange: number,
-): Tensor {
+export function proximalDivergence(divergences: Tensor, logProbs: Tensor, oldLogProbs: Tensor, clipRange: number) {
   const ratio = exp(sub(logProbs, oldLogProbs))
   return mean(mul(divergences, maximum(ratio, constant(ratio, 1 - clipRange))))
 }

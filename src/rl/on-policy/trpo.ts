@@ -2,10 +2,9 @@
 // gradient x = F⁻¹g scaled to ½ xᵀFx = δ, where F is the Fisher matrix, the second derivative of the KL divergence. Conjugate
 // gradients solve for x with products F v only, since F is too large to store.
 //
-// Deviations from the paper: generalised advantage estimation, a critic fitted by Adam, and F v by a central difference of two
-// gradients of the KL, F v ≈ (∇KL(θ + h v) - ∇KL(θ - h v)) / 2h. It is the product by a second backward pass within the rounding of
-// float32, in half the time. The defaults are those of TRPO in Stable-Baselines3 Contrib.
-// Read next: on-policy.ts for the loop, ppo.ts, which needs no second derivatives.
+// Deviations from the paper: generalised advantage estimation, a critic fitted by Adam, and F v by a central difference of two gradients
+// of the KL, F v ≈ (∇KL(θ + h v) - ∇KL(θ - h v)) / 2h. It is the product by a second backward pass within the rounding of float32, in half
+// the time. The defaults are those of TRPO in Stable-Baselines3 Contrib.
 
 import type { Resumable } from '../../data/checkpoint.ts'
 import { count, fraction, type GivenOptions, type OptionValues, positive, withDefaults } from '../../data/options.ts'
@@ -22,10 +21,8 @@ import type { ActorCritic } from '../policies/actor-critic.ts'
 import type { DistributionWithEntropy } from '../policies/distributions/distribution.ts'
 import { makeOptimizer, type OwnOptimizer } from '../training/networks.ts'
 import { normalize } from '../training/returns.ts'
-import type { RolloutBuffer } from './collect-rollout.ts'
-import { computeGae, tensorsOf } from './collect-rollout.ts'
-import type { ActorCriticNetworks } from './on-policy.ts'
-import { learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
+import { computeGae, type RolloutBuffer, tensorsOf } from './collect-rollout.ts'
+import { type ActorCriticNetworks, learnOnPolicy, type OnPolicyAlgorithm, onPolicyOptions } from './on-policy.ts'
 
 export const trpoOptions = {
   ...withDefaults(onPolicyOptions, { numSteps: 2048 }),
@@ -84,7 +81,7 @@ export const trpoAlgorithm: OnPolicyAlgorithm<typeof trpoOptions, TrustRegionSte
   },
 }
 
-/** Trains in the given environments; yields after each update, returns the agent. */
+/** Trains; yields after each update, returns the agent. */
 export const trpo = (envs: EnvLike, options: TRPOOptions = {}) => learnOnPolicy(trpoAlgorithm, envs, options)
 
 /** Moves the policy's parameters along the natural gradient: the longest step tried with KL at most δ and a larger surrogate. */
@@ -132,12 +129,7 @@ const STEP = 0.02
  * (F + damping) v, where F is the second derivative of `kl` at the current parameters, by a central difference of its gradients:
  * two forward and backward passes. The parameters are restored.
  */
-export function fisherProduct(
-  parameters: readonly Tensor[],
-  kl: () => Tensor,
-  v: Float64Array,
-  damping: number,
-): Float64Array {
+export function fisherProduct(parameters: readonly Tensor[], kl: () => Tensor, v: Float64Array, damping: number) {
   const start = vectorOf(parameters)
   const h = STEP / Math.sqrt(dot(v, v))
   const gradientAt = (distance: number) => {
@@ -196,10 +188,7 @@ export function addScaled(to: Float64Array, x: Float64Array, factor: number): vo
 }
 
 /** A scalar and its gradient with respect to all parameters, whose `grad` is reset to null. */
-export function gradientVector(
-  parameters: readonly Tensor[],
-  loss: () => Tensor,
-): { readonly value: number; readonly gradient: Float64Array } {
+export function gradientVector(parameters: readonly Tensor[], loss: () => Tensor) {
   return scope(() => {
     for (const parameter of parameters) parameter.grad = null
     const scalar = loss()

@@ -1,4 +1,4 @@
-// Critics: Q(s, a) for vector actions, and V(s) from a student's state values. Read next: ../actor-critic/td3.ts.
+// Critics: Q(s, a) for vector actions, and V(s) from a student's state values.
 
 import { collectParameters, type HasParameters, type Module, type NamedParameters } from '../../nn/module.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'

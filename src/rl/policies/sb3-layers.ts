@@ -1,4 +1,4 @@
-// Which layers make up a policy: by the names that Stable-Baselines3 gives them, or by those that a caller gives. Read next: sb3-policy.ts.
+// Which layers make up a policy: by the names that Stable-Baselines3 gives them, or by those that a caller gives.
 
 import type { SafetensorsFile } from '../../nn/files/safetensors.ts'
 import { SB3_DATA } from '../../nn/files/state-dict.ts'

@@ -1,5 +1,5 @@
-// Policies from the state dict of an MlpPolicy of Stable-Baselines3 (Raffin et al. 2021, JMLR 22/268), or of any other chain of linear layers,
-// given their names. Read next: ../../nn/files/state-dict.ts.
+// Policies from the state dict of an MlpPolicy of Stable-Baselines3 (Raffin et al. 2021, JMLR 22/268), or of any other chain of linear
+// layers, given their names.
 
 import type { Box } from '../../data/spaces.ts'
 import { loadParameters } from '../../nn/files/parameters.ts'

@@ -12,18 +12,12 @@ import {
   savedArray,
 } from '../../data/columns.ts'
 import { CheckpointError } from '../../tensor/errors.ts'
+import type { VectorEnv } from '../envs/vector/vector-env.ts'
 import type { ReplayBuffer } from './replay.ts'
 
 /** The outcomes of one step of N sub-environments; a `VectorEnv` after `step` has this form. */
-interface Outcomes {
-  readonly rewards: ArrayLike<number> // [N]
-  /** Before any reset: [N, observationSize]. */
-  readonly finalObservations: Float32Array
-  readonly terminated: ArrayLike<number> // [N]
-  readonly truncated: ArrayLike<number> // [N]
-  /** 1 where the step only reset the sub-environment and is no transition: [N]. */
-  readonly autoresetSteps: ArrayLike<number>
-}
+type Outcomes = Pick<VectorEnv, 'finalObservations'> &
+  Readonly<Record<'rewards' | 'terminated' | 'truncated' | 'autoresetSteps', ArrayLike<number>>>
 
 /** Receives the n-step transitions: a uniform or a prioritised buffer. */
 interface TransitionSink {

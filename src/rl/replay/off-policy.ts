@@ -1,5 +1,4 @@
 // Shared by the algorithms that learn from a replay buffer: play, samples as tensors, bootstrapped targets, and schedules.
-// Read next: ../value-based/value-based.ts, ../actor-critic/continuous.ts.
 
 import type { ActionColumn } from '../../data/columns.ts'
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
@@ -30,21 +29,17 @@ interface Play<Actions extends ActionColumn> {
  * Plays and stores transitions; yields after one step of every sub-environment, with the episodes that ended and were not yet removed:
  * `episodes.splice(0)` removes those reported.
  */
-export function* play<Actions extends ActionColumn>({
-  envs,
-  memory,
-  counters,
-  totalTimesteps,
-  act,
-  toEnvironment,
-}: Play<Actions>): Generator<{ readonly step: number; readonly episodes: FinishedEpisode[] }, void, void> {
+export function* play<Actions extends ActionColumn>(
+  parts: Play<Actions>,
+): Generator<{ readonly step: number; readonly episodes: FinishedEpisode[] }, void, void> {
+  const { envs, memory, counters, totalTimesteps, act } = parts
   const observations = new Float32Array(envs.observations.length)
   const episodes: FinishedEpisode[] = []
   while (counters.step < totalTimesteps) {
     counters.step += envs.numEnvs
     observations.set(envs.observations)
     const actions = act(observations, counters.step)
-    envs.step(toEnvironment?.(actions) ?? actions)
+    envs.step(parts.toEnvironment?.(actions) ?? actions)
     memory.addSteps(observations, actions, envs)
     addFinished(episodes, envs, counters.step)
     yield { step: counters.step, episodes }
@@ -77,7 +72,7 @@ export function bootstrapped(rewards: Tensor, discounts: Tensor, nextValues: Ten
   return add(rewards, mul(discounts, nextValues))
 }
 
-/** Selects the entries of the actions taken: [batch, actions] or [batch, actions, width], int32 choices [batch, 1] → [batch] or [batch, width]. */
+/** The entries of the actions taken: [batch, actions] → [batch], [batch, actions, width] → [batch, width]; choices are int32 [batch, 1]. */
 export function chosenRows(x: Tensor, choices: Tensor): Tensor {
   const [batch, actions, width] = x.dims as [number, number, number?]
   if (width === undefined) return reshape(gather(x, 1, choices), [batch])
@@ -106,17 +101,14 @@ export function noisyVectors(actions: Float32Array, deviation: number, rng: Rng)
 /** ε at a step: linear from 1 to `explorationFinalEps` over `explorationFraction` of all steps. */
 export function epsilonAt(
   step: number,
-  o: { readonly totalTimesteps: number; readonly explorationFraction: number; readonly explorationFinalEps: number },
+  o: Readonly<Record<'totalTimesteps' | 'explorationFraction' | 'explorationFinalEps', number>>,
 ): number {
   const explorationSteps = Math.max(1, o.explorationFraction * o.totalTimesteps)
   return Math.max(o.explorationFinalEps, 1 - ((1 - o.explorationFinalEps) * step) / explorationSteps)
 }
 
 /** β at a step: linear from `priorityCorrection` to 1. Schaul et al. 2016, section 3.4. */
-export function priorityCorrectionAt(
-  step: number,
-  o: { readonly totalTimesteps: number; readonly priorityCorrection: number },
-): number {
+export function priorityCorrectionAt(step: number, o: Record<'totalTimesteps' | 'priorityCorrection', number>): number {
   return o.priorityCorrection + (1 - o.priorityCorrection) * Math.min(1, step / o.totalTimesteps)
 }
 

@@ -1,5 +1,5 @@
 // Experience replay: the newest `capacity` transitions, sampled uniformly with replacement (Lin 1992; Mnih et al. 2015,
-// doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once. Read next: n-step.ts, prioritized.ts.
+// doi:10.1038/nature14236, algorithm 1). Flat arrays, allocated once.
 
 import {
   type Action,

@@ -1,5 +1,4 @@
 // The networks and optimizers of a training: the algorithm's own, or functions of the caller's; networks also as text.
-// Read next: ../actor-critic/sac.ts for a use of all, ../on-policy/on-policy.ts, which takes finished modules too.
 
 import type { Option } from '../../data/options.ts'
 import type { ActivationName } from '../../nn/layers/activations.ts'
@@ -96,12 +95,7 @@ export function makeNetwork(
   make: NetworkFunction,
   { shape, outputs, rng }: Omit<NetworkSite, 'inputs'>,
 ): Module {
-  requireMethods(
-    `${name}: ${option}`,
-    make,
-    ['call'],
-    '({ shape, inputs, outputs, rng }) => Module, called for each network',
-  )
+  requireMethods(`${name}: ${option}`, make, ['call'], '({ shape, inputs, outputs, rng }) => Module, for each network')
   const inputs = sizeOf(shape)
   const network = takingRows(make({ shape, inputs, outputs, rng }), shape)
   const { dims, size } = inferenceMode(() => network.forward(zeros([1, inputs])))
@@ -120,7 +114,7 @@ export type AnyOptimizer = Pick<
   'learningRate' | 'steps' | 'minimize' | 'saveState' | 'loadState'
 >
 
-/** Makes the optimizer of these parameters: `(parameters, { learningRate }) => new SGD(parameters, { learningRate })`. */
+/** `(parameters, { learningRate }) => new SGD(parameters, { learningRate })` */
 export type OptimizerFunction = (
   parameters: ParameterSource,
   settings: { readonly learningRate: number },
@@ -150,13 +144,11 @@ export function makeOptimizer(
   throw new ValueError(`${name}: optimizer made no Optimizer; expected ${expected}`)
 }
 
-interface Annealed {
-  readonly annealLearningRate: boolean
-  readonly learningRate: number
-  readonly totalTimesteps: number
-}
-
-/** With `annealLearningRate`, sets the learning rate of an environment step: linear from `learningRate` to 0, and 0 beyond the last. */
-export function anneal(optimizer: { learningRate: number }, o: Annealed, step: number): void {
+/** With `annealLearningRate`, the learning rate falls linearly to 0. */
+export function anneal(
+  optimizer: { learningRate: number },
+  o: { readonly annealLearningRate: boolean } & Readonly<Record<'learningRate' | 'totalTimesteps', number>>,
+  step: number,
+): void {
   if (o.annealLearningRate) optimizer.learningRate = o.learningRate * Math.max(0, 1 - step / o.totalTimesteps)
 }

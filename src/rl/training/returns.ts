@@ -2,7 +2,6 @@
 //
 // Bootstrapping follows three rules. No value follows a terminated step. The value after a truncated step is that of the observation
 // before the reset (`finalValues`). Sums stop at both, since the next row belongs to another episode.
-// Read next: ../on-policy/a2c.ts.
 
 import { requireFraction } from '../../nn/checks.ts'
 import { described, ShapeError, ValueError } from '../../tensor/errors.ts'
@@ -62,12 +61,7 @@ export function discountedReturns(
  * Generalised advantage estimation: Âₜ = δₜ + γ λ Âₜ₊₁ with δₜ = rₜ + γ V(sₜ₊₁) - V(sₜ); the recursion stops at the end of an episode.
  * Schulman et al. 2016, arXiv:1506.02438, eq. 16.
  */
-export function gae(
-  segment: Segment,
-  gamma: number,
-  lambda: number,
-  out: Numbers = zerosLike(segment?.rewards),
-): Numbers {
+export function gae(segment: Segment, gamma: number, lambda: number, out: Numbers = zerosLike(segment?.rewards)) {
   const { rewards, values, terminated, truncated } = segment
   requireFraction('gae: gamma', gamma)
   requireFraction('gae: lambda', lambda)
@@ -83,11 +77,7 @@ export function gae(
 }
 
 /** λ-returns Âₜ + V(sₜ), the targets of the value function. */
-export function returnsOf(
-  advantages: ArrayLike<number>,
-  values: ArrayLike<number>,
-  out: Numbers = zerosLike(values),
-): Numbers {
+export function returnsOf(advantages: ArrayLike<number>, values: ArrayLike<number>, out = zerosLike(values)): Numbers {
   for (let row = 0; row < values.length; row++) out[row] = advantages[row]! + values[row]!
   return out
 }

@@ -4,7 +4,7 @@
 //
 //   minimise H(m, p(s, a)),   m = projection of r + γ (1 - terminated) Z′(s′, a*),   a* = argmax_a′ Q′(s′, a′)
 //
-// Deviations from the paper are those of value-based.ts. Read next: value-based.ts for the loop, qr-dqn.ts, rainbow.ts.
+// Deviations from the paper are those of value-based.ts.
 
 import { count, finite, withDefaults } from '../../data/options.ts'
 import { crossEntropy } from '../../nn/losses/classification.ts'
@@ -36,12 +36,7 @@ export function c51Targets(batch: NextState, { atoms, expectation }: Categorical
  * atoms, and its probability is split between the two nearest atoms by linear interpolation. Equation 7 of C51.
  * Probabilities [batch, atoms], rewards and discounts [batch], evenly spaced atoms → [batch, atoms], without gradient.
  */
-export function projectDistribution(
-  nextProbs: Tensor,
-  rewards: Tensor,
-  discounts: Tensor,
-  support: ArrayLike<number>,
-): Tensor {
+export function projectDistribution(nextProbs: Tensor, rewards: Tensor, discounts: Tensor, support: ArrayLike<number>) {
   const [batch, atoms] = nextProbs.dims as [number, number]
   if (support.length !== atoms) {
     throw new ShapeError(`projectDistribution: ${support.length} atoms for probabilities of ${atoms}; expected as many`)
@@ -84,7 +79,7 @@ export function categoricalHead(atoms: Float64Array): CategoricalHead {
   return { width: atoms.length, atoms, expectation, means: (logits) => expectation(softmax(logits)) }
 }
 
-/** `count` evenly spaced returns from `low` to `high`. Throws a `ValueError` unless `count` is at least 2 and `low` below `high`. */
+/** `count` evenly spaced returns from `low` to `high`. */
 export function atomsBetween(low: number, high: number, count: number): Float64Array {
   if (count >= 2 && low < high) {
     return Float64Array.from({ length: count }, (_, i) => low + (i * (high - low)) / (count - 1))
@@ -133,5 +128,5 @@ export const c51Algorithm: ValueMethod<typeof c51Options> = {
   },
 }
 
-/** Trains in the given environments; yields after each training phase, returns the agent. */
+/** Trains; yields after each training phase, returns the agent. */
 export const c51 = (envs: EnvLike, options: C51Options = {}) => learnValues(c51Algorithm, envs, options)

@@ -60,5 +60,5 @@ export const dqnAlgorithm: ValueMethod<typeof dqnOptions> = {
   learner: (o) => ({ loss: (batch, reduction) => dqnLoss(batch, o, reduction) }),
 }
 
-/** Trains in the given environments; yields after each training phase, returns the agent. */
+/** Trains; yields after each training phase, returns the agent. */
 export const dqn = (envs: EnvLike, options: DQNOptions = {}) => learnValues(dqnAlgorithm, envs, options)

@@ -1,7 +1,7 @@
 // Munchausen-DQN: Vieillard, Pietquin and Geist 2020, arXiv:2007.14430, equation 2. The policy is a softmax of the action values, and the
 // scaled log-probability of the action taken is added to the reward. The target is then an expectation with an entropy bonus, where DQN
 // has a maximum, and successive policies stay close, as under a KL penalty. Deviations from the paper are those of value-based.ts; of
-// several rewards (nStep), only the first has the bonus. Read next: value-based.ts for the loop.
+// several rewards (nStep), only the first has the bonus.
 
 import { between, fraction, type OptionValues, positive } from '../../data/options.ts'
 import { huberLoss } from '../../nn/losses/regression.ts'
@@ -45,7 +45,7 @@ export const munchausenDqnAlgorithm: ValueMethod<typeof munchausenDqnOptions> = 
   }),
 }
 
-/** Trains in the given environments; yields after each training phase, returns the agent. */
+/** Trains; yields after each training phase, returns the agent. */
 export const munchausenDqn = (envs: EnvLike, options: MunchausenDQNOptions = {}) =>
   learnValues(munchausenDqnAlgorithm, envs, options)
 

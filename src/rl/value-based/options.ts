@@ -1,20 +1,9 @@
-// The options that the deep Q-learners share, with the defaults of DQN. Read next: dqn.ts.
+// The options that the deep Q-learners share, with the defaults of DQN.
 
 import type { Resumable } from '../../data/checkpoint.ts'
-import {
-  count,
-  flag,
-  fraction,
-  limit,
-  nonNegative,
-  type OptionTable,
-  type OptionValues,
-  positive,
-  sizes,
-  whole,
-} from '../../data/options.ts'
-import type { OwnOptimizer } from '../training/networks.ts'
-import { type NetworkFunction, networkOption } from '../training/networks.ts'
+import type { OptionTable, OptionValues } from '../../data/options.ts'
+import { count, flag, fraction, limit, nonNegative, positive, sizes, whole } from '../../data/options.ts'
+import { type NetworkFunction, networkOption, type OwnOptimizer } from '../training/networks.ts'
 import type { ValueLoss } from './value-network.ts'
 
 export const valueBasedOptions = {

@@ -3,8 +3,8 @@
 //
 //   L = L_TD (n-step) + λ H(π_T, softmax(Q_S / τ))
 //
-// λ is constant offline, and then falls as the student's returns approach the teacher's (../policies/teacher-policy.ts, which holds for negative
-// returns too, unlike the paper's ratio). Read next: value-based.ts.
+// λ is constant offline, and then falls as the student's returns approach the teacher's (../policies/teacher-policy.ts, which holds for
+// negative returns too, unlike the paper's ratio).
 
 import { type Resumable, TrainingState } from '../../data/checkpoint.ts'
 import {

@@ -85,5 +85,5 @@ export const qrDqnAlgorithm: ValueMethod<typeof qrDqnOptions> = {
   }),
 }
 
-/** Trains in the given environments; yields after each training phase, returns the agent. */
+/** Trains; yields after each training phase, returns the agent. */
 export const qrDqn = (envs: EnvLike, options: QRDQNOptions = {}) => learnValues(qrDqnAlgorithm, envs, options)

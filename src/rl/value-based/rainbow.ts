@@ -50,5 +50,5 @@ export const rainbowAlgorithm: ValueMethod<typeof rainbowOptions> = {
   },
 }
 
-/** Trains in the given environments; yields after each training phase, returns the agent. */
+/** Trains; yields after each training phase, returns the agent. */
 export const rainbow = (envs: EnvLike, options: RainbowOptions = {}) => learnValues(rainbowAlgorithm, envs, options)

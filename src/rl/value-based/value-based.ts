@@ -1,7 +1,6 @@
 // Deep Q-learning: the loop of DQN, C51, QR-DQN, Munchausen-DQN and Rainbow, each of which gives its loss and the head of its network.
-// Mnih et al. 2015, doi:10.1038/nature14236, algorithm 1. Deviations from the paper: vector observations, Adam instead of RMSprop,
-// several updates after each phase of play (trainInterval, gradientSteps), gradients clipped by norm, ε that decreases from the first step.
-// Read next: ../replay/replay.ts, value-network.ts for the networks.
+// Mnih et al. 2015, doi:10.1038/nature14236, algorithm 1. Deviations from the paper: vector observations, Adam instead of RMSprop, several
+// updates after each phase of play (trainInterval, gradientSteps), gradients clipped by norm, ε that decreases from the first step.
 
 import { TrainingState } from '../../data/checkpoint.ts'
 import { defaultsOf, type GivenOptions, type OptionValues, readOptions } from '../../data/options.ts'
@@ -56,7 +55,7 @@ export interface ValueBasedReport extends ResumableReport<QPolicy> {
   readonly loss: number
 }
 
-/** Trains in the given environments; yields after each training phase, returns the agent. */
+/** Trains; yields after each training phase, returns the agent. */
 export function* learnValues(
   method: ValueMethod,
   given: EnvLike,

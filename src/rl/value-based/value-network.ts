@@ -1,6 +1,5 @@
 // The network of a deep Q-learner: hidden layers, then one head or dueling streams (Wang et al. 2016, arXiv:1511.06581), of plain or noisy
 // layers (Fortunato et al. 2018, arXiv:1706.10295). Its outputs for an action are its value, or describe the distribution of its return.
-// Read next: ../../nn/layers/noisy-linear.ts, ../../nn/layers/dueling-head.ts.
 
 import { flattened, parseLayers } from '../../nn/layers/network-text.ts'
 import { type LayerSpec, layerSpecs, type NetworkSpec, type Specified } from '../../nn/layers/spec.ts'

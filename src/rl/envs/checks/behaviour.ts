@@ -1,5 +1,5 @@
-// Checks by playing: calls that must throw, equal rollouts from equal seeds, observations that later steps leave alone, states
-// that can be restored. Read next: ../../../data/values.ts.
+// Checks by playing: calls that must throw, equal rollouts from equal seeds, observations that later steps leave alone, states that can be
+// restored.
 
 import { Box, Discrete, isComposite, type Space } from '../../../data/spaces.ts'
 import { copyValue, describeValue, limitsOf, sameValue } from '../../../data/values.ts'

@@ -1,5 +1,5 @@
 // Checks an environment against the contract of ../env.ts (Gymnasium's check_env). Run it on your own environment before training:
-// most violations show only as an agent that does not learn. Read next: episodes.ts, ../../../data/values.ts.
+// most violations show only as an agent that does not learn.
 
 import { count, flag, type GivenOptions, readOptions, whole } from '../../../data/options.ts'
 import { copyValue, describeValue, faultOf, maskFault, rewardFault, sameValue } from '../../../data/values.ts'

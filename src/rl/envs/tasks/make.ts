@@ -1,5 +1,5 @@
 // Environments by id: `make('CartPole-v1')`. The registry applies the time limit of the id. To add an environment to alambic, write its
-// file beside this one and give it a row at the end. Read next: ../env.ts for what `make` returns.
+// file beside this one and give it a row at the end.
 
 import { readOptions, wholeBetween } from '../../../data/options.ts'
 import { nearestMatch, requireMethods, requireText, unknownName, ValueError } from '../../../tensor/errors.ts'

@@ -59,17 +59,8 @@ export class MountainCarContinuous extends ClassicControl<Float32Array> {
    * Numbers are doubles or in single precision as in Gymnasium, which rounds the state after each step and sums in the precision of
    * the parts. Start states, clipped forces and limits are doubles.
    */
-  advanceBatch({
-    count,
-    states,
-    actions,
-    singleActions,
-    observations,
-    rewards,
-    terminated,
-    angles,
-    trig,
-  }: Batch): void {
+  advanceBatch(batch: Batch): void {
+    const { count, states, actions, singleActions, observations, rewards, terminated, angles, trig } = batch
     const { goalVelocity } = this
     const power = 0.0015
     const gravity = 0.0025

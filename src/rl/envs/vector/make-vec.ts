@@ -1,4 +1,4 @@
-// `makeVec('CartPole-v1', 8)`: a vector environment of a registered id, in the fastest form it has. Read next: vector-env.ts.
+// `makeVec('CartPole-v1', 8)`: a vector environment of a registered id, in the fastest form it has.
 
 import { requireKnown } from '../../../tensor/errors.ts'
 import type { AnyEnv, EnvOptions } from '../env.ts'

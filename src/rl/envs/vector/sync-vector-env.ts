@@ -1,5 +1,5 @@
-// Any environments as a vector environment: each is stepped by itself, and what it returns is checked and written into the
-// arrays (Gymnasium's SyncVectorEnv). Read next: vector-env.ts.
+// Any environments as a vector environment: each is stepped by itself, and what it returns is checked and written into the arrays
+// (Gymnasium's SyncVectorEnv).
 
 import { pack, unpack } from '../../../data/packing.ts'
 import { Box, Discrete } from '../../../data/spaces.ts'
@@ -127,7 +127,7 @@ export function requireEnv(op: string, env: unknown): void {
 
 export type EnvLike = VectorEnv | AnyEnv
 
-/** A single environment as a vector environment of size 1 with `same-step` autoreset. Throws a ValueError that begins with `op` on others. */
+/** A single environment as a vector environment of size 1, with `same-step` autoreset. */
 export function toVectorEnv(envs: EnvLike, op = 'training'): VectorEnv {
   requireEnv(op, envs)
   return envs instanceof VectorEnv ? envs : new SyncVectorEnv([envs], 'same-step')

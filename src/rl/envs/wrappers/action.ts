@@ -1,5 +1,4 @@
 // Wrappers of vector actions: clipped to the bounds, rescaled to the bounds, or chosen from a few fixed vectors.
-// Read next: reward.ts.
 
 import { Box, Discrete } from '../../../data/spaces.ts'
 import { ValueError } from '../../../tensor/errors.ts'

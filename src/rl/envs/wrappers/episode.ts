@@ -1,4 +1,4 @@
-// Wrappers of episodes: a time limit, the return and length of each episode, a log of them. Read next: ../../offline/episode-log.ts.
+// Wrappers of episodes: a time limit, the return and length of each episode, a log of them.
 
 import { pack, packedSize } from '../../../data/packing.ts'
 import type { Space } from '../../../data/spaces.ts'

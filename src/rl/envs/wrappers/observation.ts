@@ -1,5 +1,5 @@
-// Wrappers of observations: values of any space as vectors, the last few observations as one, observations standardised by
-// running moments. Read next: action.ts.
+// Wrappers of observations: values of any space as vectors, the last few observations as one, observations standardised by running
+// moments.
 
 import { flag, type GivenOptions, positive, readOptions } from '../../../data/options.ts'
 import { flattenInto, flattenSpace } from '../../../data/packing.ts'

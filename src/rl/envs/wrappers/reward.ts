@@ -1,4 +1,4 @@
-// Wrappers of rewards: any function of the reward, scaling to unit variance, and shaping by state values. Read next: episode.ts.
+// Wrappers of rewards: any function of the reward, scaling to unit variance, and shaping by state values.
 
 import { flag, fraction, type GivenOptions, positive, readOptions } from '../../../data/options.ts'
 import { RunningMoments, type SavedMoments } from '../../../data/running-moments.ts'

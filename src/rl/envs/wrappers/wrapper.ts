@@ -1,5 +1,5 @@
-// Wrappers change what goes into an environment or comes out of it, and forward the rest: Gymnasium's decorators (Towers et al.
-// 2024, arXiv:2407.17032). Read next: observation.ts, action.ts, reward.ts, episode.ts.
+// Wrappers change what goes into an environment or comes out of it, and forward the rest: Gymnasium's decorators (Towers et al. 2024,
+// arXiv:2407.17032).
 
 import type { Space } from '../../../data/spaces.ts'
 import { ValueError } from '../../../tensor/errors.ts'
@@ -134,7 +134,7 @@ export function saveEnv(env: AnyEnv): SavedEnv {
   return { state: env.state, rng: env.rng.state, wrappers: wrappersOf(env).map((wrapper) => wrapper.save()) }
 }
 
-/** Continues a saved episode; with `ended`, the state is left for the next `reset`. Throws a `ValueError` if the number of wrappers differs. */
+/** Continues a saved episode; with `ended`, the state is left for the next `reset`. */
 export function restoreEnv(env: AnyEnv, { state, rng, wrappers }: SavedEnv, ended = false): void {
   const present = wrappersOf(env)
   if (present.length !== wrappers.length) {

@@ -1,4 +1,4 @@
-// Independent normal distributions of the action dimensions, from means and log standard deviations. Read next: squashed-gaussian.ts.
+// Independent normal distributions of the action dimensions, from means and log standard deviations.
 
 import { requireSameShape } from '../../../nn/losses/reduction.ts'
 import type { Tensor } from '../../../tensor/autograd/tensor.ts'

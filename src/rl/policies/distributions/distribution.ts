@@ -1,4 +1,4 @@
-// Batches of distributions over actions. Read next: categorical.ts, diagonal-gaussian.ts, squashed-gaussian.ts.
+// Batches of distributions over actions.
 
 import type { Tensor } from '../../../tensor/autograd/tensor.ts'
 import type { Rng } from '../../../tensor/random.ts'
