@@ -1,13 +1,13 @@
 // All backends and modes of this machine, one open at a time. On GPUs both forms of the product are timed in addition to
 // the one that the backend selects.
 
+import { openBackend } from '../../src/gpu/device.ts'
 import { findModes, type OpenMode } from '../../src/gpu/devices/modes.ts'
 import { GpuEngine } from '../../src/gpu/gpujs/engine.ts'
 import { blocked, plain } from '../../src/gpu/gpujs/matmul.ts'
 import { Runner } from '../../src/gpu/gpujs/runner.ts'
-import { openBackend } from '../../src/gpu/open.ts'
 import type { MatmulSpec } from '../../src/tensor/backends/backend.ts'
-import { wasmObstacle } from '../../src/tensor/backends/wasm/features.ts'
+import { wasmObstacle } from '../../src/tensor/backends/wasm/module.ts'
 import { reference, wasm } from '../../test/support/backends.ts'
 import type { Place } from './kernel-bench.ts'
 import type { KernelCase } from './kernel-cases.ts'

@@ -90,7 +90,7 @@ export const kernelMutants = [
     ['f32x4.add(pair(0), pair(32))', 'pair(0)'],
     ['forEachVector(code, left, [at], (lanes) => sum.add(lanes.load(at)))', ''],
   ]),
-  ...mutantsOf('src/tensor/backends/wasm/softmax-kernels.ts', parity, [
+  ...mutantsOf('src/tensor/backends/wasm/row-kernels.ts', parity, [
     [
       "const e = code.let('power', elementary.exp(code, f32x4.sub(access.load(at!, -Infinity), shift)))",
       "const e = code.let('power', elementary.exp(code, f32x4.sub(access.load(at!), shift)))",
@@ -99,7 +99,7 @@ export const kernelMutants = [
     ['f32x4.sub(left, f32x4.mul(p, total))', 'left'],
     ['f32x4.sub(f32x4.sub(access.load(at!), shift), logSum)', 'f32x4.sub(access.load(at!), logSum)'],
   ]),
-  ...mutantsOf('src/tensor/backends/wasm/standardize-kernels.ts', parity, [
+  ...mutantsOf('src/tensor/backends/wasm/row-kernels.ts', parity, [
     [
       'const centredGradient = f32x4.sub(f32x4.sub(left, mean), f32x4.mul(right, dot))',
       'const centredGradient = f32x4.sub(left, f32x4.mul(right, dot))',
@@ -107,7 +107,7 @@ export const kernelMutants = [
     ['lanes.keep(centred(lanes.load(at!)))', 'centred(lanes.load(at!))'],
   ]),
   ...mutantsOf(
-    'src/tensor/backends/wasm/softmax-kernels.ts',
+    'src/tensor/backends/wasm/row-kernels.ts',
     [...parity, ...bounds],
     [
       [
@@ -116,7 +116,7 @@ export const kernelMutants = [
       ],
     ],
   ),
-  ...mutantsOf('src/tensor/backends/wasm/standardize-kernels.ts', accuracy, [
+  ...mutantsOf('src/tensor/backends/wasm/row-kernels.ts', accuracy, [
     ['f32x4.sub(f32x4.sub(value, highs), lows)', 'f32x4.sub(value, highs)'],
   ]),
   ...mutantsOf('src/tensor/backends/wasm/move-kernels.ts', parity, [

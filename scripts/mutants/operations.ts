@@ -50,11 +50,11 @@ export const operationMutants = [
     ["product(rows, weight, false, true, bias, 'linear')", "product(rows, weight, false, true, undefined, 'linear')"],
     ['bias === undefined ? null : bias.storage', 'null'],
   ]),
-  ...mutantsOf('src/tensor/ops/cumulative.ts', ops('reduce'), [
+  ...mutantsOf('src/tensor/ops/along-axis.ts', ops('reduce'), [
     ['linearOp(x, run(false), run(true))', 'linearOp(x, run(false), run(false))'],
   ]),
   ...mutantsOf(
-    'src/tensor/ops/cumulative.ts',
+    'src/tensor/ops/along-axis.ts',
     [...ops('sort'), table],
     [
       ['for (let i = along.size - 2; i >= 0; i--)', 'for (let i = along.size - 3; i >= 0; i--)'],
@@ -62,7 +62,7 @@ export const operationMutants = [
       ['reverse ? [dh(dy), result] : [result, dh(dy)]', '[dh(dy), result]'],
     ],
   ),
-  ...mutantsOf('src/tensor/ops/sort.ts', ops('sort'), [
+  ...mutantsOf('src/tensor/ops/along-axis.ts', ops('sort'), [
     ['sign * compare(', 'compare('],
     ['(lane++ % along.inner)', '(lane++ % along.size)'],
   ]),
@@ -89,7 +89,7 @@ export const operationMutants = [
       ['[...kept, ...axes]', '[...axes, ...kept]'],
     ],
   ),
-  ...mutantsOf('src/tensor/ops/softmax.ts', ops('softmax'), [
+  ...mutantsOf('src/tensor/ops/rows.ts', ops('softmax'), [
     ["byRows('logSoftmax', 'logSoftmaxGrad', x, axis)", "byRows('logSoftmax', 'softmaxGrad', x, axis)"],
     ['const output = back(y)', 'const output = y'],
     ['sub(mul(g, sub(dy, sum(mul(dy, y), axis, true))), mul', 'sub(mul(g, dy), mul'],
@@ -104,7 +104,7 @@ export const operationMutants = [
     ['const part = shorter ? slice(x, ranges) : x', 'const part = x'],
     ['value < size && Number.isInteger(value)', 'value <= size && Number.isInteger(value)'],
   ]),
-  ...mutantsOf('src/tensor/ops/layer-norm.ts', ops('layer-norm'), [
+  ...mutantsOf('src/tensor/ops/rows.ts', ops('layer-norm'), [
     ['weight === undefined ? normal : mul(normal, weight)', 'normal'],
     ['mul(dy, average(g))', 'mul(dy, average(dy))'],
   ]),

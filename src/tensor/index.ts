@@ -1,8 +1,7 @@
 // Public names of alambic/tensor. Read next: autograd/tensor.ts, then ops/elementwise.ts.
 
 export { customOp, detach, noGrad } from './autograd/autograd.ts'
-export { grad, hessianVectorProduct } from './autograd/grad.ts'
-export { gradcheck } from './autograd/gradcheck.ts'
+export { grad, gradcheck, hessianVectorProduct } from './autograd/grad.ts'
 export { scope } from './autograd/scope.ts'
 export { Tensor } from './autograd/tensor.ts'
 export { getBackend, setBackend } from './dispatch/select.ts'
@@ -19,11 +18,10 @@ export {
   unknownName,
   ValueError,
 } from './errors.ts'
+export { cumprod, cumsum, sort, topk } from './ops/along-axis.ts'
 export { arange, cast, eye, full, normal, oneHot, ones, tensor, uniform, zeros, zerosLike } from './ops/create.ts'
-export { cumprod, cumsum } from './ops/cumulative.ts'
 export * from './ops/elementwise.ts'
 export { embedding, flip, gather, indexSelect } from './ops/indexing.ts'
-export { layerNorm } from './ops/layer-norm.ts'
 export {
   concat,
   expand,
@@ -39,8 +37,7 @@ export {
 } from './ops/layout.ts'
 export { linear, matmul } from './ops/matmul.ts'
 export { amax, amin, argmax, argmin, logsumexp, max, mean, min, norm, std, sum, variance } from './ops/reduce.ts'
-export { logSoftmax, softmax } from './ops/softmax.ts'
-export { sort, topk } from './ops/sort.ts'
+export { layerNorm, logSoftmax, softmax } from './ops/rows.ts'
 export { Rng } from './random.ts'
 export type { Shape } from './shape.ts'
 export type { DType } from './storage.ts'

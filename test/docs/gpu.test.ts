@@ -39,7 +39,7 @@ describe('docs/gpu.md', () => {
 
   it('shows the kernels as they are', () => {
     const [shown] = blocks('typescript')
-    expect(readFileSync(new URL('../src/gpu/kernels/matmul.ts', page), 'utf8')).toContain(shown)
+    expect(readFileSync(new URL('../src/gpu/gpujs/matmul.ts', page), 'utf8')).toContain(shown)
     expect(wgslText('matmul')).toContain(blocks('wgsl')[0])
   })
 

@@ -1,7 +1,7 @@
 // A whole backend of the CPU, all families in one object: for tests and benches that go through every function.
 
 import type { Backend } from '../../src/tensor/backends/backend.ts'
-import { hasRelaxedSimd } from '../../src/tensor/backends/wasm/features.ts'
+import { hasRelaxedSimd } from '../../src/tensor/backends/wasm/module.ts'
 import * as families from '../../src/tensor/dispatch/families.ts'
 import { backendOf } from '../../src/tensor/dispatch/select.ts'
 import type { Storage } from '../../src/tensor/storage.ts'

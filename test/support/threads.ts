@@ -2,7 +2,7 @@
 
 import { useWorkforce } from '../../src/tensor/backends/wasm/parts.ts'
 import { setThreads } from '../../src/tensor/index.ts'
-import { Team } from '../../src/tensor/threads/team.ts'
+import { Team } from '../../src/tensor/threads/threads.ts'
 
 /** Divides every call between `count` threads. A part that no helper begins within `patience` milliseconds is done by the caller. */
 export async function divideEverything(count: number, patience: number): Promise<Team> {

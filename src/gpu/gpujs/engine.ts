@@ -8,7 +8,7 @@ import type { DeviceArray, GpuJsInstance, GpuJsKernel, KernelArray, KernelResult
 import type { OpenMode } from '../devices/modes.ts'
 import { keepAlive } from '../devices/webgpu-node.ts'
 import { commonFunctions } from '../kernels/functions.ts'
-import { type Program, sourceAs, sourceOf } from '../kernels/program.ts'
+import { type Program, sourceAs, sourceOf } from './program.ts'
 
 /** Numbers on the device; a plain array in gpu.js's `webasm` and `cpu` modes, which have no device memory. */
 export type Numbers = DeviceArray | Float32Array

@@ -6,8 +6,7 @@ import type { Storage } from '../../tensor/storage.ts'
 import { zips } from '../kernels/elementwise.ts'
 import { ElementFunction, toJavaScript } from '../kernels/functions.ts'
 import { type AlongLines, type LineRule, lineFunctions, lineRules } from '../kernels/lines.ts'
-import { cumsum, sumOfPart } from '../kernels/over-axes.ts'
-import { program, textKernel } from '../kernels/program.ts'
+import { type KernelThis, program, textKernel } from './program.ts'
 import type { Runner } from './runner.ts'
 
 /** Length from which a full sum is computed in parts. */
@@ -110,4 +109,35 @@ function elementsText({ arrays, stages, result }: LineRule, numbers: number): st
   return toJavaScript(
     `function kernel(${parameters.join(', ')}) { const n = this.constants.size; ${element} ${own} return ${result}; }`,
   )
+}
+
+declare function quotient(a: number, b: number): number
+
+/** The sum of every `parts`-th number. A second kernel adds these, so that no thread sums a long array alone. */
+function sumOfPart(this: KernelThis<'length' | 'rounds' | 'parts'>, x: number[]): number {
+  let total = 0
+  for (let s = 0; s < this.constants.rounds; s++) {
+    if (s * this.constants.parts + this.thread.x < this.constants.length) {
+      total += x[s * this.constants.parts + this.thread.x]!
+    }
+  }
+  return total
+}
+
+/** Row `y` of the threads is index `y - outer · size` of the axis. The sum runs from `first` in steps of 1 or -1. */
+function cumsum(this: KernelThis<'size' | 'inner' | 'first' | 'step'>, x: number[]): number {
+  const outer = quotient(this.thread.y, this.constants.size)
+  const place = this.thread.y - outer * this.constants.size
+  const rounds = (place - this.constants.first) * this.constants.step
+  let total = 0
+  for (let s = 0; s < this.constants.size; s++) {
+    if (s <= rounds) {
+      total +=
+        x[
+          (outer * this.constants.size + this.constants.first + s * this.constants.step) * this.constants.inner +
+            this.thread.x
+        ]!
+    }
+  }
+  return total
 }

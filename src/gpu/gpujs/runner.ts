@@ -5,9 +5,9 @@ import { CpuStorage, type DType, dtypeOf, type Storage, type TypedArray } from '
 import { SMALLER } from '../devices/device-engine.ts'
 import { GpuStorage, onEngine, refuseFloat64 } from '../devices/gpu-storage.ts'
 import { constant, same } from '../kernels/elementwise.ts'
-import { upload } from '../kernels/movement.ts'
-import { asList, EXACT, elements, indexesByFloat, type Program, program } from '../kernels/program.ts'
 import type { GpuEngine, Handle } from './engine.ts'
+import { upload } from './movement.ts'
+import { asList, EXACT, elements, indexesByFloat, type Program, program } from './program.ts'
 
 const EMPTY = new Float32Array(0)
 

@@ -1,5 +1,5 @@
 // The functions that elementwise kernels apply to each element, by operation, for gpu.js and for WGSL. GPUs may drop NaN in min
-// and max, so functions that must keep it use comparisons. Read next: ../gpujs/elementwise.ts.
+// and max, so functions that must keep it use comparisons. Read next: ../gpujs/backend.ts.
 
 import type { MapOp, Updates, ZipOp } from '../../tensor/backends/backend.ts'
 import type { Storage } from '../../tensor/storage.ts'

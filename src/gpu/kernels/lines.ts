@@ -1,5 +1,5 @@
 // Functions along one axis of [outer, size, inner], as rules from which both ways to a GPU make their kernels: reductions, softmax
-// and standardisation. Read next: ../gpujs/over-axes.ts (gpu.js) or ../wgsl/lines.ts.
+// and standardisation. Read next: ../gpujs/over-axes.ts (gpu.js) or ../wgsl/kernels.ts.
 
 import type { ArgReductions, AxisView, Softmaxes, Standardization } from '../../tensor/backends/backend.ts'
 import type { Storage } from '../../tensor/storage.ts'

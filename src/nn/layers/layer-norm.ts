@@ -1,7 +1,7 @@
 // Layer normalization with a learned scale and shift per feature. Ba, Kiros and Hinton 2016, arXiv:1607.06450.
 
 import type { Tensor } from '../../tensor/autograd/tensor.ts'
-import { layerNorm } from '../../tensor/ops/layer-norm.ts'
+import { layerNorm } from '../../tensor/ops/rows.ts'
 import { requireSize } from '../checks.ts'
 import { parameter } from '../flat.ts'
 import type { Module, NamedParameters } from '../module.ts'

@@ -8,7 +8,7 @@ import { add, clamp, div, log, mul, neg, softplus, sub, where } from '../../tens
 import { gather, indexSelect, requireIndices } from '../../tensor/ops/indexing.ts'
 import { reshape } from '../../tensor/ops/layout.ts'
 import { sum } from '../../tensor/ops/reduce.ts'
-import { logSoftmax } from '../../tensor/ops/softmax.ts'
+import { logSoftmax } from '../../tensor/ops/rows.ts'
 import { requireFraction } from '../checks.ts'
 import { zeroSafeProduct } from './kl.ts'
 import { type ReductionOption, reduced, requireSameShape } from './reduction.ts'

@@ -2,7 +2,7 @@
 // float64 and int32 the reference loops, and for a tensor on the GPU the backend that `openDevice` installed.
 
 import type { Backend } from '../backends/backend.ts'
-import { hasRelaxedSimd, wasmObstacle } from '../backends/wasm/features.ts'
+import { hasRelaxedSimd, wasmObstacle } from '../backends/wasm/module.ts'
 import { DeviceError, DTypeError, ValueError } from '../errors.ts'
 import type { Storage } from '../storage.ts'
 import type { Family } from './families.ts'

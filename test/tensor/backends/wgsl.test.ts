@@ -2,8 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { lerp, zips } from '../../../src/gpu/kernels/elementwise.ts'
-import { elementText } from '../../../src/gpu/wgsl/elements.ts'
-import { wgslNames, wgslText } from '../../../src/gpu/wgsl/kernels.ts'
+import { elementText, wgslNames, wgslText } from '../../../src/gpu/wgsl/kernels.ts'
 
 const LANGUAGE = /^(group|binding|builtin|workgroup_size|workgroupBarrier|i32|f32|select|if|for)$/
 const MATHS = /^(abs|ceil|exp|floor|log|pow|sqrt)$/

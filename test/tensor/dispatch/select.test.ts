@@ -1,7 +1,7 @@
 // Which backend computes, and what an engine lacks for the compiled one. fallback.test.ts trains where it is missing.
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { hasRelaxedSimd, wasmObstacle } from '../../../src/tensor/backends/wasm/features.ts'
+import { hasRelaxedSimd, wasmObstacle } from '../../../src/tensor/backends/wasm/module.ts'
 import { backendOf, getBackend, setBackend } from '../../../src/tensor/dispatch/select.ts'
 import { DeviceError } from '../../../src/tensor/index.ts'
 import { CpuStorage, type Storage } from '../../../src/tensor/storage.ts'

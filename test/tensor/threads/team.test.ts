@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { instantiate } from '../../../src/tensor/backends/wasm/module.ts'
 import { transferKernels } from '../../../src/tensor/backends/wasm/move-kernels.ts'
 import { COMPILE } from '../../../src/tensor/threads/helper.ts'
-import { Team } from '../../../src/tensor/threads/team.ts'
+import { Team } from '../../../src/tensor/threads/threads.ts'
 import { type FakeWorker, fakeWorkers, IDLE, PUBLISHED, TAKEN } from './fake-workers.ts'
 
 const kernels = instantiate(transferKernels, false)

@@ -8,8 +8,7 @@ import { matmulKernels } from './matmul-kernels.ts'
 import { type KernelTable, type WrittenKernel, writeKernel } from './module.ts'
 import { arrangementKernels, indexingKernels } from './move-kernels.ts'
 import { argReduceKernels, reduceKernels } from './reduce-kernels.ts'
-import { softmaxKernels } from './softmax-kernels.ts'
-import { standardizeKernels } from './standardize-kernels.ts'
+import { softmaxKernels, standardizeKernels } from './row-kernels.ts'
 
 export const allKernels = {
   ...matmulKernels,

@@ -6,9 +6,8 @@ import type { ArgReductions, Reductions, Softmaxes, Standardization } from '../b
 import { instantiate } from './module.ts'
 import { HEAVY, inParts, LIGHT, LINE } from './parts.ts'
 import { argReduceKernels, reduceKernels } from './reduce-kernels.ts'
-import { softmaxKernels } from './softmax-kernels.ts'
+import { softmaxKernels, standardizeKernels } from './row-kernels.ts'
 import { address, allocateOutput, finish, produce } from './staging.ts'
-import { standardizeKernels } from './standardize-kernels.ts'
 
 const SHORT = 12 // columns up to which four rows at a time are faster than one
 

@@ -1,5 +1,5 @@
 // Splits one backend call between threads, once `setThreads` has installed them. Results do not depend on the split: an element
-// is computed by one kernel call, whose order of operations does not depend on its position. Read next: ../../threads/team.ts.
+// is computed by one kernel call, whose order of operations does not depend on its position. Read next: ../../threads/threads.ts.
 
 /** Calls kernels for the items `from` to `to`. `part` numbers the parts that run at the same time, for working memory. */
 export type Part<K> = (kernels: K, from: number, to: number, part: number) => void

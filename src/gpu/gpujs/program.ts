@@ -9,7 +9,7 @@
 // A value that passes through a variable, a function or a division becomes a float32, exact up to 2²⁴: see `quotient` in
 // functions.ts.
 
-import type { ElementFunction } from './functions.ts'
+import type { ElementFunction } from '../kernels/functions.ts'
 
 /** `this` inside a kernel: the running thread, and the sizes. */
 export interface KernelThis<Constant extends string = never> {

@@ -1,14 +1,45 @@
-// Maps, broadcast zips, and their in-place forms.
+// The `gpu` backend: all families of operations on one open device. Start with matmul.ts. engine.ts compiles and runs them.
 
-import type { Elementwise } from '../../tensor/backends/backend.ts'
+import type { Backend, Elementwise } from '../../tensor/backends/backend.ts'
 import { type Axis, joined, single } from '../../tensor/backends/strided.ts'
 import { broadcastStrides, type Shape, sameShape, sizeOf } from '../../tensor/shape.ts'
 import type { Storage } from '../../tensor/storage.ts'
-import { choose, lerp, maps, zips } from '../kernels/elementwise.ts'
+import { refuseFloat64 } from '../devices/gpu-storage.ts'
+import { adamBy, choose, lerp, maps, truncate, zips } from '../kernels/elementwise.ts'
 import { constantsOf } from '../kernels/functions.ts'
-import { elements } from '../kernels/program.ts'
-import { arrangement } from './movement.ts'
-import type { Runner } from './runner.ts'
+import type { GpuEngine } from './engine.ts'
+import { matmul } from './matmul.ts'
+import { arrangement, indexing } from './movement.ts'
+import { overAxes } from './over-axes.ts'
+import { elements } from './program.ts'
+import { Runner } from './runner.ts'
+
+export function gpuBackend(engine: GpuEngine): Backend {
+  const on = new Runner(engine)
+  return {
+    name: `gpu (${engine.where.mode})`,
+    upload: (values) => on.upload(values),
+    fill: (length, value, dtype) => on.fill(length, value, dtype),
+    copy: (x) => on.copy(x),
+    cast(x, dtype) {
+      refuseFloat64('cast', dtype, "move the tensor to the CPU first: await toDevice(tensor, 'cpu')")
+      if (dtype === 'float32') return on.copy(x, dtype)
+      return on.run(elements(truncate, 1, x.length), [x], [], dtype)
+    },
+    copyInto: (target, x) => on.copyInto(target, x),
+    ...elementwise(on),
+    ...overAxes(on),
+    matmul: (spec, a, b, bias) => matmul(on, spec, a, b, bias),
+    ...arrangement(on),
+    ...indexing(on),
+    adam: adamBy((steps) => {
+      for (const [rule, arrays, constants] of steps) {
+        const [target] = arrays
+        on.runInto(target, elements(rule, arrays.length, target.length), arrays, constants)
+      }
+    }),
+  }
+}
 
 export function elementwise(on: Runner): Elementwise {
   const { broadcastTo } = arrangement(on)
