@@ -74,23 +74,15 @@ const shapesOf =
   (batch: number, size: number) =>
     each.map((shape) => shape(batch, size))
 
-/** Bounds of any number of dimensions: [-1, 3], [2, 4], [-1, 3], …. */
-const boundsFor = (mean: Tensor) => ({
-  low: Array.from({ length: mean.shape[1]! }, (_, i) => (i % 2 === 0 ? -1 : 2)),
-  high: Array.from({ length: mean.shape[1]! }, (_, i) => (i % 2 === 0 ? 3 : 4)),
-})
-
-const squashed = (mean: Tensor, logStd: Tensor) => new SquashedGaussian(mean, logStd, boundsFor(mean))
-
 // Actions well inside of the bounds, as a share of the range.
-const insideActions = (mean: Tensor, shares: Tensor) => {
-  const { low, high } = boundsFor(mean)
-  const values = shares.toArray().map((x, i) => {
-    const k = i % low.length
-    return (low[k]! + high[k]!) / 2 + (x / 2) * ((high[k]! - low[k]!) / 2)
-  })
-  return constantLike(mean, tensor(values, mean.shape))
-}
+const insideActions = (mean: Tensor, shares: Tensor) =>
+  constantLike(
+    mean,
+    tensor(
+      shares.toArray().map((x) => x / 2),
+      mean.shape,
+    ),
+  )
 
 const GAUSSIAN_KL =
   'KL = Σ ln σ′ − ln σ + (σ² + (μ − μ′)²) / 2σ′² − ½;  dμ = dy (μ − μ′) / σ′², dμ′ = −dμ, d ln σ = dy (σ² / σ′² − 1), ' +
@@ -153,7 +145,7 @@ export const diagonalGaussianCases: GradientCases = {
 
 export const squashedGaussianCases: GradientCases = {
   'SquashedGaussian (logProb)': gradientCase(
-    'ln π(a) = ln N(u; μ, σ) − Σ ln(1 − tanh² u) − Σ ln scale, u = atanh((a − bias) / scale);  dμ = dy (u − μ) / σ², ' +
+    'ln π(a) = ln N(u; μ, σ) − Σ ln(1 − tanh² u), u = atanh a;  dμ = dy (u − μ) / σ², ' +
       'd ln σ = dy ((u − μ)² / σ² − 1)',
     tables(3)
       .chain(([batch, size]) =>
@@ -163,27 +155,27 @@ export const squashedGaussianCases: GradientCases = {
         call: shown('SquashedGaussian.logProb', inputs, {
           actions: Array.from(insideActions(inputs[0], shares).view()),
         }),
-        run: (mean, logStd) => squashed(mean!, logStd!).logProb(insideActions(mean!, shares)),
+        run: (mean, logStd) => new SquashedGaussian(mean!, logStd!).logProb(insideActions(mean!, shares)),
         inputs,
         names: ['mean', 'logStd'],
       })),
   ),
   'SquashedGaussian (log-probability of a sample)': gradientCase(
-    'ln π(a(u)) = ln N(u) − Σ ln(1 − tanh² u) − Σ ln scale, u = μ + σ ε;  dμ = 2 dy tanh u, d ln σ = dy (2 σ ε tanh u − 1)',
+    'ln π(a(u)) = ln N(u) − Σ ln(1 − tanh² u), u = μ + σ ε;  dμ = 2 dy tanh u, d ln σ = dy (2 σ ε tanh u − 1)',
     calls(
       'SquashedGaussian.fromNoise',
       ['mean', 'logStd', 'noise'],
       shapesOf(rows, shared, rows),
-      (mean, logStd, e) => squashed(mean, logStd).fromNoise(e).logProb,
+      (mean, logStd, e) => new SquashedGaussian(mean, logStd).fromNoise(e).logProb,
     ),
   ),
   'SquashedGaussian (action of a sample)': gradientCase(
-    'a = scale tanh(μ + σ ε) + bias;  dμ = dy scale (1 − tanh²), d ln σ = dμ σ ε',
+    'a = tanh(μ + σ ε);  dμ = dy (1 − tanh²), d ln σ = dμ σ ε',
     calls(
       'SquashedGaussian.fromNoise',
       ['mean', 'logStd', 'noise'],
       shapesOf(rows, shared, rows),
-      (mean, logStd, e) => squashed(mean, logStd).fromNoise(e).action,
+      (mean, logStd, e) => new SquashedGaussian(mean, logStd).fromNoise(e).action,
     ),
   ),
   'SquashedGaussian (kl)': gradientCase(
@@ -192,7 +184,8 @@ export const squashedGaussianCases: GradientCases = {
       'SquashedGaussian.kl',
       ['mean', 'logStd', 'other mean', 'other logStd'],
       shapesOf(rows, rows, rows, shared),
-      (mean, logStd, otherMean, otherLogStd) => squashed(mean, logStd).kl(squashed(otherMean, otherLogStd)),
+      (mean, logStd, otherMean, otherLogStd) =>
+        new SquashedGaussian(mean, logStd).kl(new SquashedGaussian(otherMean, otherLogStd)),
     ),
   ),
 }
