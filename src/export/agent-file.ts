@@ -161,17 +161,14 @@ function ownAgent(file: SafetensorsFile, actions: number | undefined): Policy | 
   const { metadata, tensors } = file
   const { bins, units, bounds, numActions, activation = 'relu' } = notesOf(metadata.agent)
   const names = Array.from({ length: Math.max(1, Math.ceil(tensors.size / 2)) }, (_, i) => `${2 * i}`)
-  const {
-    '': whole,
-    actor,
-    critic: valued,
-  } = metadata.networks === undefined
-    ? { '': chainOf(readLayers(file, names, activation), bins) }
-    : describedNetworks(file, metadata.networks)
-  const acting = whole ?? actor
+  const networks: Partial<Record<string, Described>> =
+    metadata.networks === undefined
+      ? { actor: chainOf(readLayers(file, names, activation), bins) }
+      : describedNetworks(file, metadata.networks)
+  const acting = networks[''] ?? networks.actor
   if (acting === undefined) throw new CheckpointError('loadAgent: none of the networks is the one that acts')
   const { network, spec } = acting
-  const critic = valued?.network
+  const critic = networks.critic?.network
   const { input, layers } = spec
   const inputs = sizeOf(input)
   const values = sizeOf(shapeAfter(layers, input))
@@ -225,10 +222,8 @@ function describedNetworks(file: SafetensorsFile, text: string): Partial<Record<
   const networks = mapValues(specs, (spec) => ({ network: build(spec, new Rng()), spec }))
   const { '': whole, ...parts } = mapValues(networks, ({ network }) => network)
   const tensors = new Map(own.map((name) => [name, file.tensors.get(name)!]))
-  for (const name of own) {
-    if (numbersOf(file, name).every(Number.isFinite)) continue
-    throw new CheckpointError(`loadAgent: "${excerpt(name)}" has numbers that are not finite`)
-  }
+  const broken = own.find((name) => !numbersOf(file, name).every(Number.isFinite))
+  if (broken !== undefined) throw new CheckpointError(`loadAgent: "${excerpt(broken)}" has numbers that are not finite`)
   loadParameters({ ...whole?.parameters(), ...collectParameters(parts) }, { metadata: {}, tensors })
   return networks
 }
