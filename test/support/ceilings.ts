@@ -9,25 +9,25 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 7870, ceiling: 7880 },
-  gpu: { figure: 2613, ceiling: 2623 },
-  nn: { figure: 3265, ceiling: 3865 },
-  data: { figure: 1227, ceiling: 2727 },
-  rl: { figure: 11253, ceiling: 11263 },
-  tabular: { figure: 1292, ceiling: 1302 },
-  render: { figure: 1350, ceiling: 1360 },
-  distill: { figure: 4610, ceiling: 5210 },
-  export: { figure: 1697, ceiling: 2297 },
-  plot: { figure: 377, ceiling: 387 },
-  cli: { figure: 3823, ceiling: 3833 },
+  tensor: { figure: 7491, ceiling: 7501 },
+  gpu: { figure: 2511, ceiling: 2521 },
+  nn: { figure: 3515, ceiling: 3525 },
+  data: { figure: 1345, ceiling: 1355 },
+  rl: { figure: 10696, ceiling: 10706 },
+  tabular: { figure: 993, ceiling: 1003 },
+  render: { figure: 1216, ceiling: 1226 },
+  distill: { figure: 4140, ceiling: 4150 },
+  export: { figure: 1759, ceiling: 1769 },
+  plot: { figure: 382, ceiling: 392 },
+  cli: { figure: 3503, ceiling: 3513 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 39391, ceiling: 39401 },
+  all: { figure: 37565, ceiling: 37575 },
 }
 
 /** Files of floors that had too many, and of all. */
 export const files: Readonly<Record<string, Ceiling>> = {
-  distill: { figure: 30, ceiling: 32 },
-  all: { figure: 399, ceiling: 399 },
+  distill: { figure: 28, ceiling: 28 },
+  all: { figure: 310, ceiling: 312 },
 }
 
 /** Values and types that each entry point exports. */
@@ -35,17 +35,17 @@ export const publicNames: Readonly<Record<string, Ceiling>> = {
   alambic: { figure: 11, ceiling: 12 },
   'alambic/tensor': { figure: 108, ceiling: 108 },
   'alambic/gpu': { figure: 7, ceiling: 7 },
-  'alambic/nn': { figure: 79, ceiling: 79 },
+  'alambic/nn': { figure: 76, ceiling: 76 },
   'alambic/rl': { figure: 144, ceiling: 144 },
-  'alambic/tabular': { figure: 27, ceiling: 27 },
-  'alambic/render': { figure: 7, ceiling: 7 },
-  'alambic/distill': { figure: 49, ceiling: 49 },
+  'alambic/tabular': { figure: 19, ceiling: 19 },
+  'alambic/render': { figure: 6, ceiling: 6 },
+  'alambic/distill': { figure: 48, ceiling: 48 },
   'alambic/export': { figure: 8, ceiling: 8 },
   'alambic/plot': { figure: 15, ceiling: 15 },
 }
 
 /** Different public names in all. */
-export const allPublicNames = 444
+export const allPublicNames = 431
 
 /** Lines of any file but these. */
 export const LONGEST_FILE = 300
@@ -64,4 +64,4 @@ export const MEAN_LINE = 43.3
 export const COMMENTS = 0.126
 
 /** Lines of test/, its figures aside. */
-export const testLines: Ceiling = { figure: 50_636, ceiling: 50_900 }
+export const testLines: Ceiling = { figure: 47_167, ceiling: 47_200 }
