@@ -1,7 +1,8 @@
 // Peak arithmetic speed of this machine: chains of multiply-adds in registers, without memory access. It bounds the
 // speed of any matrix product.
 
-import { f32x4, v128 } from '../../src/tensor/backends/wasm/instructions.ts'
+import * as f32x4 from '../../src/tensor/backends/wasm/instructions/f32x4.ts'
+import * as v128 from '../../src/tensor/backends/wasm/instructions/v128.ts'
 import { instantiate, kernel } from '../../src/tensor/backends/wasm/module.ts'
 import { Block } from '../../src/tensor/memory.ts'
 import { timeCalls } from './table.ts'

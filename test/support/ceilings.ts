@@ -9,7 +9,7 @@ export interface Ceiling {
 
 /** Lines of each floor, and of all. */
 export const lines: Readonly<Record<string, Ceiling>> = {
-  tensor: { figure: 7491, ceiling: 7501 },
+  tensor: { figure: 7553, ceiling: 7555 },
   gpu: { figure: 2511, ceiling: 2521 },
   nn: { figure: 3515, ceiling: 3525 },
   data: { figure: 1345, ceiling: 1355 },
@@ -21,13 +21,13 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   plot: { figure: 382, ceiling: 392 },
   cli: { figure: 3503, ceiling: 3513 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 37565, ceiling: 37575 },
+  all: { figure: 37627, ceiling: 37630 },
 }
 
 /** Files of floors that had too many, and of all. */
 export const files: Readonly<Record<string, Ceiling>> = {
   distill: { figure: 28, ceiling: 28 },
-  all: { figure: 310, ceiling: 312 },
+  all: { figure: 316, ceiling: 317 },
 }
 
 /** Values and types that each entry point exports. */

@@ -3,8 +3,9 @@
 
 import type { Updates } from '../backend.ts'
 import type { Code } from './assembler.ts'
-import type { V, Vector } from './encoding.ts'
-import { f32x4, v128 } from './instructions.ts'
+import type { V, Vector } from './instructions/encoding.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as v128 from './instructions/v128.ts'
 import { instantiate, kernel } from './module.ts'
 import { HEAVY, inParts, LINE } from './parts.ts'
 import { address, finishAll } from './staging.ts'

@@ -11,8 +11,9 @@ import {
   leb,
   operandOf,
   type ValueType,
-} from './encoding.ts'
-import { f32x4, i32 } from './instructions.ts'
+} from './instructions/encoding.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32 from './instructions/i32.ts'
 
 const BLOCK = /* @__PURE__ */ instruction('block', [0x02], 'nothing') // a branch to its label leaves it
 const LOOP = /* @__PURE__ */ instruction('loop', [0x03], 'nothing') // a branch to its label restarts it

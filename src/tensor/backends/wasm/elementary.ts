@@ -13,8 +13,10 @@
 // NaN, zeros and denormals give exact results.
 
 import type { Code } from './assembler.ts'
-import type { Arg, V, Vector } from './encoding.ts'
-import { f32x4, i32x4, v128 } from './instructions.ts'
+import type { Arg, V, Vector } from './instructions/encoding.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32x4 from './instructions/i32x4.ts'
+import * as v128 from './instructions/v128.ts'
 
 const LN2_HIGH = 0.693359375 // nine bits: k · LN2_HIGH is exact
 const LN2_LOW = -0.00021219444005469057

@@ -3,7 +3,7 @@
 import { unknownName, ValueError } from '../../errors.ts'
 import { updateKernels } from './adam.ts'
 import { mapKernels, where, zipKernels } from './elementwise-kernels.ts'
-import type { Instruction } from './encoding.ts'
+import type { Instruction } from './instructions/encoding.ts'
 import { matmulKernels } from './matmul-kernels.ts'
 import { type KernelTable, type WrittenKernel, writeKernel } from './module.ts'
 import { arrangementKernels, indexingKernels } from './move-kernels.ts'

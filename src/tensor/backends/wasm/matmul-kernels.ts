@@ -8,8 +8,10 @@
 // and C itself continues a sum. All strides are in bytes; m, n and k are at least 1.
 
 import type { Code } from './assembler.ts'
-import type { I, Pointer, V, Vector } from './encoding.ts'
-import { f32x4, i32, v128 } from './instructions.ts'
+import type { I, Pointer, V, Vector } from './instructions/encoding.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32 from './instructions/i32.ts'
+import * as v128 from './instructions/v128.ts'
 import { kernel } from './module.ts'
 import { type Four, forEachVector, four, oneToFour, rowsFrom, sumLanes, transpose4 } from './vectors.ts'
 

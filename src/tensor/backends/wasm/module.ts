@@ -3,8 +3,10 @@
 
 import { MAX_PAGES, memory } from '../../memory.ts'
 import { Code } from './assembler.ts'
-import { type Instruction, type Local, leb, type ValueType } from './encoding.ts'
-import { f32x4, i32x4, v128 } from './instructions.ts'
+import { type Instruction, type Local, leb, type ValueType } from './instructions/encoding.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32x4 from './instructions/i32x4.ts'
+import * as v128 from './instructions/v128.ts'
 
 type LocalsOf<Signature extends string> = Signature extends `${infer Group}, ${infer Rest}`
   ? [...(Group extends string ? OfOneType<Group> : never), ...LocalsOf<Rest>]

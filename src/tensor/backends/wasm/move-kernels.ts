@@ -2,8 +2,11 @@
 // Read next: moving.ts, which composes permutations, slices and broadcasts of these.
 
 import type { Code } from './assembler.ts'
-import type { Expr, Pointer } from './encoding.ts'
-import { f32, f32x4, i32, v128 } from './instructions.ts'
+import type { Expr, Pointer } from './instructions/encoding.ts'
+import * as f32 from './instructions/f32.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as i32 from './instructions/i32.ts'
+import * as v128 from './instructions/v128.ts'
 import { kernel } from './module.ts'
 import { forEachVector, four, rowsFrom, transpose4 } from './vectors.ts'
 

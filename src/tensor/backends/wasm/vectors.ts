@@ -1,8 +1,13 @@
 // Shared parts of kernels: loops over vectors with a partial last one, sums across lanes, 4×4 transposition.
 
 import type { Code } from './assembler.ts'
-import type { Expr, I, Pointer, V, Vector } from './encoding.ts'
-import { f32x4, f64, f64x2, i32, i32x4, v128 } from './instructions.ts'
+import type { Expr, I, Pointer, V, Vector } from './instructions/encoding.ts'
+import * as f32x4 from './instructions/f32x4.ts'
+import * as f64 from './instructions/f64.ts'
+import * as f64x2 from './instructions/f64x2.ts'
+import * as i32 from './instructions/i32.ts'
+import * as i32x4 from './instructions/i32x4.ts'
+import * as v128 from './instructions/v128.ts'
 
 export type Four<T> = [T, T, T, T]
 

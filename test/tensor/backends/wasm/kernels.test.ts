@@ -3,8 +3,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Code } from '../../../../src/tensor/backends/wasm/assembler.ts'
-import { type Instruction, type Local, leb, signedLeb } from '../../../../src/tensor/backends/wasm/encoding.ts'
-import { f32, f32x4, f64, f64x2, i32, i32x4, v128 } from '../../../../src/tensor/backends/wasm/instructions.ts'
+import {
+  type Instruction,
+  type Local,
+  leb,
+  signedLeb,
+} from '../../../../src/tensor/backends/wasm/instructions/encoding.ts'
+import * as f32 from '../../../../src/tensor/backends/wasm/instructions/f32.ts'
+import * as f32x4 from '../../../../src/tensor/backends/wasm/instructions/f32x4.ts'
+import * as f64 from '../../../../src/tensor/backends/wasm/instructions/f64.ts'
+import * as f64x2 from '../../../../src/tensor/backends/wasm/instructions/f64x2.ts'
+import * as i32 from '../../../../src/tensor/backends/wasm/instructions/i32.ts'
+import * as i32x4 from '../../../../src/tensor/backends/wasm/instructions/i32x4.ts'
+import * as v128 from '../../../../src/tensor/backends/wasm/instructions/v128.ts'
 import { allKernels, kernelNames, kernelText } from '../../../../src/tensor/backends/wasm/kernels.ts'
 import { instantiate, kernel, moduleBytes, writeKernel } from '../../../../src/tensor/backends/wasm/module.ts'
 import { forEachVector } from '../../../../src/tensor/backends/wasm/vectors.ts'

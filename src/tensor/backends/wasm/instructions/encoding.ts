@@ -1,4 +1,4 @@
-// A WebAssembly function as a tree of instructions: `f32x4.add(f32x4.mul(x, x), 1)`. Read next: instructions.ts, which lists them, and
+// A WebAssembly function as a tree of instructions: `f32x4.add(f32x4.mul(x, x), 1)`. Read next: instructions/, which lists them, and
 // assembler.ts, which adds variables and loops.
 
 /** i32: integer or byte offset; f32, f64: floats; v128: a vector of four f32, four i32 or two f64. */
