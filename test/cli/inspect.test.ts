@@ -1,5 +1,11 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { run } from '../../src/cli/program.ts'
+import { saveAgent } from '../../src/export/agent-file.ts'
+import { finish, make } from '../../src/rl/index.ts'
+import { ppo } from '../../src/rl/on-policy/ppo.ts'
 
 const printed = () => vi.mocked(console.log).mock.calls.join('\n')
 afterEach(() => vi.restoreAllMocks())
@@ -28,4 +34,14 @@ it('lists the devices, what the absent ones need, and the threads', async () => 
   expect(printed()).toMatch(/^gpu +cpu +yes +none /m)
   expect(printed()).toMatch(/^webgl2: absent; needs a browser with WebGL2$/m)
   expect(printed()).toMatch(/^threads: 1$/m)
+})
+
+it('describes an agent and the layers of its networks, as its file has them', async () => {
+  const agent = finish(ppo(make('CartPole-v1'), { totalTimesteps: 1, network: 'linear:3,relu,linear:5,tanh' }))
+  const file = join(mkdtempSync(join(tmpdir(), 'alambic-')), 'agent.safetensors')
+  writeFileSync(file, saveAgent(agent, { environment: 'CartPole-v1' }))
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  expect(await run(['inspect', 'agent', file])).toBe(0)
+  expect(printed()).toMatch(/^CategoricalPolicy +CartPole-v1 +4 numbers +Discrete\(0 … 1\) +47 parameters$/m)
+  expect(printed()).toMatch(/^network: linear:3,relu,linear:5,tanh,linear:2$/m)
 })

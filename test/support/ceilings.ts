@@ -19,9 +19,9 @@ export const lines: Readonly<Record<string, Ceiling>> = {
   distill: { figure: 4140, ceiling: 4150 },
   export: { figure: 1759, ceiling: 1769 },
   plot: { figure: 382, ceiling: 392 },
-  cli: { figure: 3503, ceiling: 3513 },
+  cli: { figure: 3511, ceiling: 3513 },
   'index.ts': { figure: 14, ceiling: 20 },
-  all: { figure: 37627, ceiling: 37630 },
+  all: { figure: 37635, ceiling: 37640 },
 }
 
 /** Files of floors that had too many, and of all. */

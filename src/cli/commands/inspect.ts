@@ -5,8 +5,12 @@
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { wholeBetween } from '../../data/options.ts'
+import { agentMetadata } from '../../export/agent-file.ts'
 import { devices } from '../../gpu/device.ts'
 import { wgslNames, wgslText } from '../../gpu/wgsl/kernels.ts'
+import { describeLayers } from '../../nn/layers/network-text.ts'
+import type { NetworkSpec } from '../../nn/layers/spec.ts'
+import type { HasParameters } from '../../nn/module.ts'
 import { formatCount, formatFixed, formatTable } from '../../plot/format.ts'
 import { make, registeredIds, spec } from '../../rl/envs/tasks/make.ts'
 import { namesOf } from '../../rl/envs/tasks/names.ts'
@@ -29,7 +33,7 @@ export function registerInspect(program: Command): void {
   const inspect = program.command('inspect').description('look inside: agents, kernels, the devices of this machine')
   const agent = inspect
     .command('agent')
-    .description('describe an agent: what it takes and gives, its size, the rules of a tree')
+    .description('describe an agent: what it takes and gives, its size, its layers, the rules of a tree')
     .argument('<path>', 'the folder of a run or a student, or the file of a network or tree')
   addLayerOptions(agent).addOption(importOption()).action(inspectAgent)
   inspect
@@ -78,6 +82,10 @@ function inspectAgent(path: string, flags: LayerFlags): void {
     sizeText(sizeOf(agent)),
   ]
   console.log(formatTable(head, [row]))
+  const { networks = '{}' } = 'parameters' in agent ? agentMetadata(agent as HasParameters) : {}
+  for (const [part, { layers }] of Object.entries<NetworkSpec>(JSON.parse(networks))) {
+    console.log(`${part || 'network'}: ${describeLayers(layers)}`)
+  }
   if (agent instanceof DecisionTree) console.log(`\n${agent.toText(namesOf(env))}`)
 }
 
