@@ -62,5 +62,11 @@ it('refuses a folder without a run and a distillation without results', async ()
   expect(await run(['distill', '--teacher', teacher, ...flagsOf(few), '--out', at('student')])).toBe(0)
   rmSync(at('student', 'results.json'))
   await expectRefusal(captured, ['report', at('student')], 'has no results yet', 'alambic resume')
+  for (const other of ['{"student":{"returns":[1],"parameters":5},"teachers":[]}', '{}', '[]']) {
+    writeFileSync(at('student', 'results.json'), other)
+    await expectRefusal(captured, ['report', at('student')], 'is not of this version of alambic')
+  }
+  writeFileSync(at('student', 'results.json'), '{')
+  await expectRefusal(captured, ['report', at('student')], 'is not JSON')
   expect(existsSync(at('nothing'))).toBe(false)
 })

@@ -74,13 +74,8 @@ async function threadsText(): Promise<string> {
 function inspectAgent(path: string, flags: LayerFlags): void {
   const { agent, env = '–' } = readAgent(path, flags)
   const head = ['kind', 'environment', 'observation', 'actions', 'size']
-  const row = [
-    agent.constructor.name,
-    env,
-    `${agent.observationSize} numbers`,
-    actionsOf(agent),
-    sizeText(sizeOf(agent)),
-  ]
+  const [kind, observation] = [agent.constructor.name, `${agent.observationSize} numbers`]
+  const row = [kind, env, observation, actionsOf(agent), sizeText(sizeOf(agent))]
   console.log(formatTable(head, [row]))
   const { networks = '{}' } = 'parameters' in agent ? agentMetadata(agent as HasParameters) : {}
   for (const [part, { layers }] of Object.entries<NetworkSpec>(JSON.parse(networks))) {

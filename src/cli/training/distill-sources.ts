@@ -40,8 +40,7 @@ export interface DistillConfig extends RunConfig {
 export function isDistillation(run: RunFolder): run is RunFolder<DistillConfig> {
   const { algorithm, teachers, dataset, layers, episodes } = run.config as DistillConfig
   if (!methods.includes(algorithm)) return false
-  const isComplete = Array.isArray(teachers) && dataset !== undefined && layers !== undefined && episodes >= 1
-  if (isComplete) return true
+  if (Array.isArray(teachers) && dataset !== undefined && layers !== undefined && episodes >= 1) return true
   throw new UsageError(`the configuration of "${run.path}" lacks teachers, dataset, layers or episodes`)
 }
 

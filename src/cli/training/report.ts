@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Interval, meanOf } from '../../data/statistics.ts'
-import { type Cost, stepsOf } from '../../distill/dataset/provenance.ts'
+import { type Cost, isCost, stepsOf } from '../../distill/dataset/provenance.ts'
 import type { HeldOut } from '../../distill/held-out.ts'
 import { countParameters, type HasParameters } from '../../nn/module.ts'
 import { learningCurve, returnsChart } from '../../plot/curves.ts'
@@ -13,6 +13,7 @@ import { spec } from '../../rl/envs/tasks/make.ts'
 import type { Evaluation } from '../../rl/evaluate.ts'
 import { DecisionTree } from '../../rl/policies/decision-tree.ts'
 import { GOOD_AGREEMENT, type SuccessorRanking } from '../../rl/successor-ranking.ts'
+import { parseJson } from '../../tensor/json.ts'
 import { readAgent } from '../runs/agents.ts'
 import { agentIn, EVALUATION, REPORT, RESULTS, type RunFolder, TIMINGS } from '../runs/run-folder.ts'
 import { EPISODES_CSV } from '../runs/run-log.ts'
@@ -157,7 +158,7 @@ export function timingsOf({ path }: RunFolder): Timings {
 /** A file of the run. Undefined if there is none. */
 export function readJson<Value>(path: string, name: string): Value | undefined {
   const file = join(path, name)
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+  return existsSync(file) ? (parseJson(`"${file}"`, readFileSync(file, 'utf8')) as Value) : undefined
 }
 
 /** Throws a UsageError before the end of the distillation. */
@@ -169,6 +170,9 @@ function distillationPage(run: RunFolder<DistillConfig>): Omit<Report, 'command'
     throw new UsageError(`report: "${path}" has no results yet; continue it with "alambic resume ${path}"`)
   }
   const { student, teachers: played, ranking, cost } = results
+  if (student?.size === undefined || !isCost(cost) || !Array.isArray(played)) {
+    throw new UsageError(`report: "${join(path, RESULTS)}" is not of this version of alambic; distil the student again`)
+  }
   const names = teachers.map((each) => basename(each))
   const compared = 'measure' in student ? heldOutSection(student) : returnsSection(student, played, names)
   const spent = costSection(cost, timingsOf(run))
