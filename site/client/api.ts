@@ -1,7 +1,8 @@
-// For TypeDoc's pages: no link inside a `summary`, which is itself a control. The link of a module becomes the first entry of the
-// list below it. The navigation is filled by TypeDoc's script, so it is watched.
+// For TypeDoc's pages: tables that may scroll sideways can be focused; no link inside a `summary`, which is itself a control. The link
+// of a module becomes the first entry of the list below it. The navigation is filled by TypeDoc's script, so it is watched.
 
 function repair(): void {
+  for (const table of document.querySelectorAll('.tsd-typography table')) table.setAttribute('tabindex', '0')
   for (const link of document.querySelectorAll<HTMLAnchorElement>('summary a')) {
     const text = document.createElement('span')
     text.className = link.className
