@@ -27,10 +27,20 @@ describe('a trial', () => {
   })
 
   it('has the same start states for every player, and never more steps than told', () => {
-    expect(trialOf(always(1), makeVec('CartPole-v1', 4), 102, 3).environmentSteps).toBe(100)
-    expect(trialOf(always(1), makeVec('CartPole-v1', 4), 100, 3)).toEqual(
-      trialOf(always(1), makeVec('CartPole-v1', 4), 100, 3),
-    )
+    const trial = (steps: number) => trialOf(always(1), makeVec('CartPole-v1', 4), steps, 3)
+    expect(trial(102).environmentSteps).toBe(100)
+    expect(trial(100)).toEqual(trial(100))
+  })
+
+  it('clears the memory of a player at the end of each episode', () => {
+    const remembered: number[] = []
+    const actBatch = (_: Float32Array, __?: Float32Array, memory?: Float32Array) => {
+      remembered.push(memory![0]!)
+      memory!.fill(1)
+      return Float32Array.of(1)
+    }
+    trialOf({ actBatch, memorySize: 1 }, make('CartPole-v1'), 100, 0)
+    expect(remembered.filter((each) => each === 0).length).toBeGreaterThan(8)
   })
 })
 

@@ -64,4 +64,4 @@ export const MEAN_LINE = 43.3
 export const COMMENTS = 0.126
 
 /** Lines of test/, its figures aside. */
-export const testLines: Ceiling = { figure: 47_167, ceiling: 47_200 }
+export const testLines: Ceiling = { figure: 47_212, ceiling: 47_215 }
