@@ -7,8 +7,8 @@ import { property } from '../support/property.ts'
 describe('parseJson', () => {
   property(
     'reads back what JSON.stringify wrote',
-    [fc.jsonValue()],
-    (value) => void expect(parseJson('x', JSON.stringify(value))).toEqual(value),
+    [fc.jsonValue().map((value) => JSON.stringify(value))], // which writes -0 as 0
+    (text) => void expect(JSON.stringify(parseJson('x', text))).toBe(text),
   )
 
   it('of other text throws a CheckpointError with the cause', () => {
